@@ -1,0 +1,128 @@
+# Everything that is built lands under build/. Targets:
+#   all demo test check bench install format lint clean
+#   SANITIZE=address|undefined|thread   builds and runs the unit tests with that sanitizer, in build/SANITIZE
+
+VERSION := 0.1.0
+PREFIX ?= /usr/local
+SANITIZE ?=
+BUILD := build$(if $(SANITIZE),/$(SANITIZE))
+LIB := $(BUILD)/libaxshim.so
+
+# scripts/deps unpacks a package into build/deps where installing it would remove another one.
+DEPS := build/deps/usr
+LIBUNWIND := $(firstword $(wildcard $(DEPS)/lib/llvm-*/lib/libunwind.a /usr/lib/llvm-*/lib/libunwind.a))
+UNWIND_INCLUDE := $(firstword $(wildcard $(DEPS)/include/libunwind /usr/include/libunwind))
+
+CXXFLAGS ?= -O2 -g
+WARNINGS := -Wall -Wextra $(if $(findstring clang,$(CXX)),,-Werror)
+SHIM_FLAGS := -std=c++20 -Iinclude -Ishim -isystem $(UNWIND_INCLUDE) -DAXSHIM_VERSION='"$(VERSION)"' \
+  -fPIC -fno-exceptions -fno-rtti -fvisibility=hidden -ftls-model=initial-exec -fno-threadsafe-statics \
+  -fasynchronous-unwind-tables -fno-stack-protector -ffunction-sections $(WARNINGS)
+# Linked by $(CC), for g++ 12 has no -nostdlib++: the preload must not bring libstdc++ into the program.
+SHIM_LDFLAGS := -shared -static-libgcc -Wl,-z,now -Wl,-z,initfirst -Wl,-z,noexecstack -Wl,--no-undefined \
+  -Wl,--exclude-libs,ALL -Wl,--version-script=shim/exports.map -Wl,-soname,libaxshim.so -Wl,--gc-sections
+SANITIZE_FLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
+
+SHIM := $(wildcard $(addprefix shim/,$(addsuffix /*.cc,. base cause cleanup record sink)))
+OBJECTS := $(patsubst %.cc,$(BUILD)/%.o,$(subst /./,/,$(SHIM)))
+
+PROGRAMS := $(patsubst %,$(BUILD)/%,$(basename $(wildcard tests/programs/*.c tests/programs/*.cc))) \
+  $(patsubst %/,$(BUILD)/%,$(wildcard tests/programs/*/))
+UNIT_TESTS := $(patsubst %.cc,$(BUILD)/%.o,$(shell find tests/unit -name '*_test.cc'))
+PRELOAD_TESTS := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard tests/preload/*.cc))
+# End to end the preload runs without a sanitizer's runtime: those tests need a plain build.
+TESTS := $(if $(UNIT_TESTS),$(BUILD)/tests/unit_tests) $(if $(SANITIZE),,$(BUILD)/tests/preload_tests)
+TEST_FLAGS := -std=c++20 -O0 -g -Iinclude -Ishim -Itests $(WARNINGS) -Wno-missing-field-initializers $(SANITIZE_FLAGS) \
+  -DAXSHIM_BUILD='"$(abspath $(BUILD))"' -DAXSHIM_SOURCE='"$(CURDIR)"'
+PROGRAM_FLAGS := -O0 -g -D_GNU_SOURCE -Iinclude -Wall -Wextra -rdynamic -pthread
+
+.DELETE_ON_ERROR:
+.PHONY: all demo test check bench install format lint clean programs have-deps
+
+all: $(LIB)
+
+demo:
+	scripts/deps demo
+	$(MAKE) all programs
+	scripts/demo
+
+# A make of its own, since what scripts/deps brings is looked for when the Makefile is read.
+test:
+	scripts/deps test
+	$(MAKE) check
+
+# GTEST_FILTER and the like work as ever. All run, even where the first fails.
+check: $(if $(SANITIZE),,$(LIB) programs) $(TESTS)
+	@status=0; for tests in $(TESTS); do $$tests || status=1; done; exit $$status
+
+bench:
+	scripts/deps bench
+	$(MAKE) all programs
+	scripts/bench
+
+programs: $(PROGRAMS)
+
+have-deps:
+	@test -n "$(LIBUNWIND)" -a -n "$(UNWIND_INCLUDE)" || \
+	  { echo "axshim: the static LLVM libunwind is missing: run scripts/deps build" >&2; exit 1; }
+
+$(LIB): $(OBJECTS) shim/exports.map
+	$(CC) $(SHIM_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBUNWIND) -liberty
+
+$(BUILD)/shim/%.o: shim/%.cc Makefile | have-deps
+	@mkdir -p $(@D)
+	$(CXX) $(CXXFLAGS) $(SHIM_FLAGS) $(SANITIZE_FLAGS) -MMD -MP -c -o $@ $<
+
+# The whole shim but its constructor as one object for the unit tests. The names that it interposes become
+# local there, so that the tests (and a sanitizer) keep libc's own.
+$(BUILD)/tests/shim.o: $(filter-out %/load.o,$(OBJECTS)) shim/exports.map
+	@mkdir -p $(@D)
+	$(LD) -r -o $@ $(filter %.o,$^) $(LIBUNWIND) $$($(CC) -print-file-name=libiberty.a)
+	sed '/local:/,$$d; s/#.*//; s/.*global://; s/[{;]/\n/g' shim/exports.map | tr -d ' \t' > $@.names
+	printf '%s\n' '_Unwind_*' 'unw_*' '__unw_*' dl_iterate_phdr >> $@.names
+	objcopy --wildcard --localize-symbols=$@.names $@
+
+$(BUILD)/tests/unit_tests: $(UNIT_TESTS) $(BUILD)/tests/shim.o
+	$(CXX) $(SANITIZE_FLAGS) $(LDFLAGS) -Wl,--gc-sections -pthread -o $@ $^ -lgmock -lgtest -lgtest_main
+
+$(BUILD)/tests/preload_tests: $(PRELOAD_TESTS)
+	$(CXX) $(LDFLAGS) -pthread -o $@ $^ -lgmock -lgtest -lgtest_main
+
+$(BUILD)/tests/%.o: tests/%.cc Makefile
+	@mkdir -p $(@D)
+	$(CXX) $(TEST_FLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/programs/%: tests/programs/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(PROGRAM_FLAGS) -MMD -MP -MF $@.d -o $@ $<
+
+$(BUILD)/tests/programs/%: tests/programs/%.cc Makefile
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 $(PROGRAM_FLAGS) -MMD -MP -MF $@.d -o $@ $<
+
+# A directory of C files is one program.
+.SECONDEXPANSION:
+$(patsubst %/,$(BUILD)/%,$(wildcard tests/programs/*/)): $(BUILD)/%: $$(wildcard %/*) Makefile
+	@mkdir -p $(@D)
+	$(CC) $(PROGRAM_FLAGS) -o $@ $(filter %.c,$^)
+
+install: $(LIB)
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/libaxshim.so
+	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' \
+	  'preload=$${libdir}/libaxshim.so' '' 'Name: axshim' 'Version: $(VERSION)' \
+	  'Description: Tells how a process ended and which of its cleanups ran' \
+	  'Cflags: -I$${includedir}' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/axshim.pc
+	$(if $(wildcard include/axshim/*),install -d $(DESTDIR)$(PREFIX)/include/axshim)
+	$(if $(wildcard include/axshim/*),install -m 644 include/axshim/* $(DESTDIR)$(PREFIX)/include/axshim)
+
+format:
+	find include shim tests -name '*.h' -o -name '*.hpp' -o -name '*.c' -o -name '*.cc' | xargs -r clang-format -i
+
+lint:
+	clang-tidy --quiet $(SHIM) -- $(filter-out -Werror,$(SHIM_FLAGS))
+
+clean:
+	rm -rf build
+
+-include $(OBJECTS:.o=.d) $(UNIT_TESTS:.o=.d) $(PRELOAD_TESTS:.o=.d) $(addsuffix .d,$(PROGRAMS))

@@ -1,0 +1,52 @@
+// Runs code that may fault (unwinding a broken stack, reading a truncated file, a cleanup of the program's)
+// and comes back with the signal that stopped it.
+#pragma once
+
+#include <setjmp.h>
+#include <signal.h>
+
+namespace axshim {
+
+// While one lives, SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGTRAP on this thread jump back to the innermost
+// guarded() call; on other threads they go where they went before. Signal-safe. One thread at a time.
+class FaultGuard {
+ public:
+  FaultGuard();
+  ~FaultGuard();
+  FaultGuard(const FaultGuard &) = delete;
+  FaultGuard &operator=(const FaultGuard &) = delete;
+};
+
+// Where a jump out of guarded code lands, and what caused it.
+struct Landing {
+  sigjmp_buf place;
+  Landing *outer;
+  volatile int reason;  // a signal number, or a value of the caller's own above 1000
+};
+
+// Calls body(); 0 when it returned, else the reason it was left for. Does not run destructors of what it left.
+template <class Body>
+int guarded(Body &&body);
+
+// Jumps to the innermost guarded() of this thread; returns where there is none. Signal-safe.
+void leave_guarded(int reason);
+
+// True on the thread that is inside guarded().
+bool inside_guarded();
+
+// In a fork child: the guarded calls on the copied stack are its parent's.
+void forget_landings();
+
+void push_landing(Landing *landing);
+void pop_landing(Landing *landing);
+
+template <class Body>
+int guarded(Body &&body) {
+  Landing landing;
+  push_landing(&landing);
+  if (sigsetjmp(landing.place, 0) == 0) body();
+  pop_landing(&landing);
+  return landing.reason;
+}
+
+}  // namespace axshim

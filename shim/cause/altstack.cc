@@ -1,0 +1,119 @@
+#include "cause/altstack.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include "base/pages.h"
+#include "base/real.h"
+#include "process.h"
+
+namespace axshim {
+namespace {
+
+constexpr size_t kSize = 256 * 1024 + kPage;  // touched only by a handler; its lowest page is a guard
+
+thread_local char *own = nullptr;  // this thread's, if the shim gave it one
+
+// Stacks of ended threads, for the next: mapping one costs more than a thread's start may.
+constexpr size_t kSpares = 64;
+std::atomic<char *> spares[kSpares];
+
+char *take_spare() {
+  for (auto &spare : spares)
+    if (spare.load(std::memory_order_relaxed) != nullptr)
+      if (char *stack = spare.exchange(nullptr)) return stack;
+  return map_stack(kSize);
+}
+
+void give_back(char *stack) {
+  for (auto &spare : spares) {
+    char *nothing = nullptr;
+    if (spare.compare_exchange_strong(nothing, stack)) return;
+  }
+  unmap_pages(stack, kSize);
+}
+
+stack_t as_stack(char *base) {
+  stack_t stack = {};
+  stack.ss_sp = base + kPage;
+  stack.ss_size = kSize - kPage;
+  return stack;
+}
+
+bool is_own(const stack_t &stack) { return own != nullptr && stack.ss_sp == own + kPage; }
+
+// True if the kernel now uses `base`; the program's own stack wins.
+bool install(char *base) {
+  stack_t current;
+  if (base == nullptr || real::sigaltstack(nullptr, &current) != 0 || !(current.ss_flags & SS_DISABLE)) return false;
+  const stack_t ours = as_stack(base);
+  if (real::sigaltstack(&ours, nullptr) != 0) return false;
+  own = base;
+  return true;
+}
+
+void release(void *) {
+  if (own == nullptr) return;
+  stack_t current;
+  const stack_t none = {.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
+  if (real::sigaltstack(nullptr, &current) == 0 && is_own(current) && real::sigaltstack(&none, nullptr) != 0) return;
+  char *stack = own;
+  own = nullptr;
+  give_back(stack);
+}
+
+// What a thread is to do, at the top of the stack that it will use for signals.
+struct Start {
+  void *(*routine)(void *);
+  void *argument;
+};
+
+Start *start_of(char *stack) { return reinterpret_cast<Start *>(stack + kSize) - 1; }
+
+// Not noexcept, and without landing pads: cancellation unwinds through it.
+void *run_thread(void *stack) {
+  const Start start = *start_of(static_cast<char *>(stack));
+  void *result;
+  if (!install(static_cast<char *>(stack))) give_back(static_cast<char *>(stack));
+  pthread_cleanup_push(release, nullptr);
+  result = start.routine(start.argument);
+  pthread_cleanup_pop(1);
+  return result;
+}
+
+}  // namespace
+
+void give_altstack_to_main_thread() {
+  char *stack = map_stack(kSize);
+  if (!install(stack)) unmap_pages(stack, kSize);
+}
+
+}  // namespace axshim
+
+using namespace axshim;
+
+extern "C" int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*routine)(void *),
+                              void *argument) noexcept {
+  ensure_loaded();
+  char *stack = process.watched && !process.quiet ? take_spare() : nullptr;
+  if (stack == nullptr) return real::pthread_create(thread, attributes, routine, argument);
+  *start_of(stack) = {routine, argument};
+  const int error = real::pthread_create(thread, attributes, run_thread, stack);
+  if (error != 0) give_back(stack);
+  return error;
+}
+
+// The program sees no alternate stack where it set none, and gets none of ours taken from it.
+extern "C" int sigaltstack(const stack_t *stack, stack_t *old) noexcept {
+  ensure_loaded();
+  if (own == nullptr) return real::sigaltstack(stack, old);
+  stack_t before;
+  const bool disables = stack != nullptr && (stack->ss_flags & SS_DISABLE) != 0;
+  const stack_t ours = as_stack(own);
+  const int result = real::sigaltstack(disables ? &ours : stack, &before);
+  if (result == 0 && old != nullptr) {
+    *old = before;
+    if (is_own(before)) *old = {.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
+  }
+  return result;
+}

@@ -1,0 +1,8 @@
+// An alternate signal stack in every thread: a stack overflow leaves no room to report it on.
+#pragma once
+
+namespace axshim {
+
+void give_altstack_to_main_thread();
+
+}  // namespace axshim

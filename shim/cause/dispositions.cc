@@ -1,0 +1,190 @@
+#include "cause/dispositions.h"
+
+#include <utility>
+
+#include "base/real.h"
+#include "base/sys.h"
+#include "process.h"
+#include "settings.h"
+
+namespace axshim {
+namespace {
+
+// Flags of a SIG_DFL that our handler needs otherwise: which entry point is installed tells what they were.
+// The program's mask and its other flags are in the kernel as it gave them.
+constexpr int kHiddenFlags[] = {SA_SIGINFO, SA_ONSTACK, SA_NODEFER, static_cast<int>(SA_RESETHAND)};
+constexpr int kAllHidden = static_cast<int>(SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESETHAND);
+constexpr int kOurFlags = SA_SIGINFO | SA_ONSTACK;
+constexpr int kRestorer = 0x04000000;  // libc adds it to whatever it installs
+constexpr int kVariants = 1 << 4;
+constexpr int kPristine = kVariants;  // of a SIG_DFL that the program never touched
+
+using Handler = void (*)(int, siginfo_t *, void *);
+
+template <int>
+void entry_point(int signal, siginfo_t *info, void *context) {
+  on_fatal_signal(signal, info, context);
+}
+
+template <int... Is>
+constexpr auto make_entry_points(std::integer_sequence<int, Is...>) {
+  struct Table {
+    Handler at[sizeof...(Is)];
+  };
+  return Table{{entry_point<Is>...}};
+}
+constexpr auto kEntryPoints = make_entry_points(std::make_integer_sequence<int, kVariants + 1>());
+
+int variant_of(const struct sigaction &action) {
+  for (int i = 0; i <= kVariants; ++i)
+    if (action.sa_sigaction == kEntryPoints.at[i]) return i;
+  return -1;
+}
+
+int hidden_flags(int variant) {
+  int flags = 0;
+  for (int i = 0; i < 4; ++i)
+    if ((variant >> i & 1) != 0) flags |= kHiddenFlags[i];
+  return flags;
+}
+
+struct sigaction with_our_handler(struct sigaction action) {
+  int variant = 0;
+  for (int i = 0; i < 4; ++i)
+    if ((action.sa_flags & kHiddenFlags[i]) != 0) variant |= 1 << i;
+  action.sa_flags = (action.sa_flags & ~kAllHidden) | kOurFlags;
+  action.sa_sigaction = kEntryPoints.at[variant];
+  return action;
+}
+
+void as_program_sees(struct sigaction &action) {
+  const int variant = variant_of(action);
+  if (variant < 0) return;
+  const bool untouched = variant == kPristine && (action.sa_flags & ~kRestorer) == kOurFlags;
+  action.sa_flags = untouched ? 0 : (action.sa_flags & ~kAllHidden) | hidden_flags(variant & (kVariants - 1));
+  if (untouched) action.sa_restorer = nullptr;
+  action.sa_handler = SIG_DFL;
+}
+
+bool is_watched(int signal) {
+  return process.watched.load(std::memory_order_relaxed) && !process.quiet && settings.signals.contains(signal);
+}
+
+// After libc changed a disposition in a way of its own: if it is SIG_DFL now, it is ours.
+void watch_again(int signal) {
+  struct sigaction now;
+  if (!is_watched(signal) || real::sigaction(signal, nullptr, &now) != 0 || now.sa_handler != SIG_DFL) return;
+  now = with_our_handler(now);
+  real::sigaction(signal, &now, nullptr);
+}
+
+sighandler_t as_program_sees(sighandler_t handler) {
+  struct sigaction action = {};
+  action.sa_handler = handler;
+  return variant_of(action) >= 0 ? SIG_DFL : handler;
+}
+
+constexpr int kFaults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
+
+bool is_fault(int signal) {
+  for (int fault : kFaults)
+    if (fault == signal) return true;
+  return false;
+}
+
+template <class Visit>
+void each_watched(Visit visit) {
+  for (int signal = 1; signal <= 64; ++signal)
+    if (settings.signals.contains(signal)) visit(signal);
+}
+
+// The kernel ignores the signals of a PID namespace's first process that are at SIG_DFL; with a handler it would
+// deliver them. Faults it cannot ignore.
+void leave_out_what_process_1_ignores() {
+  if (process.pid != 1) return;
+  SignalSet kept;
+  for (int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS})
+    if (settings.signals.contains(signal)) kept.add(signal);
+  settings.signals = kept;
+}
+
+}  // namespace
+
+bool is_our_handler(const struct sigaction &action) { return variant_of(action) >= 0; }
+
+void watch_signals() {
+  leave_out_what_process_1_ignores();
+  struct sigaction ours = {};
+  ours.sa_sigaction = kEntryPoints.at[kPristine];
+  ours.sa_flags = kOurFlags;
+  each_watched([&](int signal) {
+    struct sigaction before;
+    if (real::sigaction(signal, nullptr, &before) != 0) return;
+    if (before.sa_handler == SIG_DFL) {
+      real::sigaction(signal, &ours, nullptr);
+    } else if (is_our_handler(before)) {  // stop_watching_signals, and then no filter came
+      before.sa_flags &= ~SA_RESETHAND;
+      real::sigaction(signal, &before, nullptr);
+    }
+  });
+}
+
+void stop_watching_signals() {
+  each_watched([](int signal) {
+    struct sigaction now;
+    if (real::sigaction(signal, nullptr, &now) != 0 || !is_our_handler(now)) return;
+    if (is_fault(signal)) {
+      now.sa_flags |= SA_RESETHAND;
+    } else {
+      as_program_sees(now);
+    }
+    real::sigaction(signal, &now, nullptr);
+  });
+}
+
+}  // namespace axshim
+
+using namespace axshim;
+
+extern "C" {
+
+int sigaction(int signal, const struct sigaction *action, struct sigaction *old) noexcept {
+  ensure_loaded();
+  struct sigaction ours;
+  if (action != nullptr && action->sa_handler == SIG_DFL && is_watched(signal)) {
+    ours = with_our_handler(*action);
+    action = &ours;
+  }
+  const int result = real::sigaction(signal, action, old);
+  if (result == 0 && old != nullptr) as_program_sees(*old);
+  return result;
+}
+
+// The others install through libc and are looked at afterwards: each has flags of its own.
+sighandler_t signal(int signal, sighandler_t handler) noexcept {
+  ensure_loaded();
+  const sighandler_t old = real::signal(signal, handler);
+  watch_again(signal);
+  return as_program_sees(old);
+}
+
+sighandler_t bsd_signal(int signal, sighandler_t handler) noexcept { return ::signal(signal, handler); }
+sighandler_t ssignal(int signal, sighandler_t handler) noexcept { return ::signal(signal, handler); }
+
+sighandler_t __sysv_signal(int signal, sighandler_t handler) noexcept {
+  ensure_loaded();
+  const sighandler_t old = real::__sysv_signal(signal, handler);
+  watch_again(signal);
+  return as_program_sees(old);
+}
+
+sighandler_t sysv_signal(int signal, sighandler_t handler) noexcept { return ::__sysv_signal(signal, handler); }
+
+sighandler_t sigset(int signal, sighandler_t disposition) noexcept {
+  ensure_loaded();
+  const sighandler_t old = real::sigset(signal, disposition);
+  watch_again(signal);
+  return as_program_sees(old);
+}
+
+}  // extern "C"

@@ -1,0 +1,22 @@
+// What the kernel is told to do with signals. Our handler *is* SIG_DFL: where the program asks for the default
+// action of a watched signal the kernel gets our handler, and where it asks what is installed it hears SIG_DFL.
+// There is no table of ours, so nothing to lock and nothing for a vfork child to corrupt.
+#pragma once
+
+#include <signal.h>
+
+namespace axshim {
+
+// Puts our handler where SIG_DFL stands for a watched signal; ignored and handled ones stay. Not signal-safe.
+void watch_signals();
+
+// Before a seccomp filter: the kernel itself takes our handler off faults when it calls it, and off the rest now.
+void stop_watching_signals();
+
+// True if the kernel has our handler, that is, if the program has SIG_DFL. Signal-safe.
+bool is_our_handler(const struct sigaction &);
+
+// What `signal`'s default action is to do now: called from our handler on the thread that got it.
+void on_fatal_signal(int signal, siginfo_t *info, void *context);
+
+}  // namespace axshim

@@ -1,0 +1,166 @@
+// The ends that libc offers: return from main, exit, _exit, _Exit, quick_exit, abort, and exit_group itself.
+#include "cause/exits.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/proc.h"
+#include "base/real.h"
+#include "base/sys.h"
+#include "cause/cause.h"
+#include "cause/dispositions.h"
+#include "cause/seccomp.h"
+#include "cleanup/adopt.h"
+#include "cleanup/runner.h"
+#include "environ.h"
+#include "process.h"
+#include "terminate.h"
+
+namespace axshim {
+namespace {
+
+// libc's list is done but for stdio's flush. Where no hook saw the end begin (err, error, the last pthread_exit
+// call a hidden exit), the stack from here on says who began it.
+void last_handler(int status, void *) {
+  Cause unseen = {.end = End::exit, .status = status};
+  capture(&unseen.context);
+  Cause cause = announced(unseen);
+  cause.status = status & 0xff;
+  terminate(cause);
+}
+
+void ordinary_handler(int status, void *) {
+  Cause unseen = {.end = End::exit, .status = status};
+  run_ordinary_cleanups(announced(unseen));
+}
+
+[[noreturn]] void exit_now(int status, const char *called) {
+  ensure_loaded();
+  end_running_cleanup(called);
+  Cause cause = {.end = End::immediate_exit, .status = status & 0xff, .called = called};
+  capture(&cause.context);
+  terminate(cause);
+  sys::exit_group(status);
+}
+
+using Main = int(int, char **, char **);
+Main *program_main;
+
+// Not noexcept: cancelling the main thread unwinds through it.
+int wrapped_main(int argc, char **argv, char **envp) {
+  if (process.watched) {
+    edit_environment();
+    envp = environ;
+    if (register_ordinary_cleanups()) real::on_exit(ordinary_handler, nullptr);
+  }
+  const int status = program_main(argc, argv, envp);
+  Cause cause = {.end = End::main_return, .status = status};
+  announce(cause);
+  return status;
+}
+
+// The handlers of at_quick_exit run before ours only if ours was registered first.
+void last_quick_handler(void *) {
+  const Cause unseen = {.end = End::quick_exit};
+  terminate(announced(unseen));
+}
+
+void register_last_quick_handler() {
+  static std::atomic<bool> registered{false};
+  if (process.watched && !registered.exchange(true))
+    real::__cxa_at_quick_exit(last_quick_handler, nullptr);
+}
+
+}  // namespace
+
+void register_last_handler() { real::on_exit(last_handler, nullptr); }
+
+}  // namespace axshim
+
+using namespace axshim;
+
+extern "C" {
+
+int __libc_start_main(Main *main, int argc, char **argv, void (*init)(), void (*fini)(), void (*rtld_fini)(),
+                      void *stack_end) {
+  ensure_loaded();
+  program_main = main;
+  return real::__libc_start_main(wrapped_main, argc, argv, init, fini, rtld_fini, stack_end);
+}
+
+void exit(int status) noexcept {
+  ensure_loaded();
+  end_running_cleanup("called exit");
+  Cause cause = {.end = End::exit, .status = status & 0xff, .called = "exit"};
+  capture(&cause.context);
+  announce(cause);
+  real::exit(status);
+  __builtin_unreachable();
+}
+
+void _exit(int status) { exit_now(status, "_exit"); }
+void _Exit(int status) noexcept { exit_now(status, "_Exit"); }
+
+void quick_exit(int status) noexcept {
+  ensure_loaded();
+  end_running_cleanup("called quick_exit");
+  Cause cause = {.end = End::quick_exit, .status = status & 0xff, .called = "quick_exit"};
+  capture(&cause.context);
+  register_last_quick_handler();
+  announce(cause);
+  real::quick_exit(status);
+  __builtin_unreachable();
+}
+
+int __cxa_at_quick_exit(void (*handler)(void *), void *dso) noexcept {
+  ensure_loaded();
+  register_last_quick_handler();
+  return real::__cxa_at_quick_exit(handler, dso);
+}
+
+// The program's handler comes first, and may not come back (longjmp). If it does, the process ends here.
+void abort() noexcept {
+  ensure_loaded();
+  end_running_cleanup("called abort");
+  if (is_mine() && !process.quiet) {
+    struct sigaction now;
+    real::sigaction(SIGABRT, nullptr, &now);
+    if (now.sa_handler != SIG_DFL && now.sa_handler != SIG_IGN && !is_our_handler(now)) {
+      sigset_t set;
+      sigemptyset(&set);
+      sigaddset(&set, SIGABRT);
+      sys::call(SYS_rt_sigprocmask, SIG_UNBLOCK, sys::arg(&set), 0, 8);
+      sys::call(SYS_tgkill, sys::getpid(), sys::gettid(), SIGABRT);
+    }
+    Cause cause = {.end = End::abort, .signal = SIGABRT, .called = "abort"};
+    capture(&cause.context);
+    terminate(cause);
+    struct sigaction by_default = {};
+    real::sigaction(SIGABRT, &by_default, nullptr);
+  }
+  real::abort();
+  __builtin_unreachable();
+}
+
+long syscall(long number, ...) noexcept {
+  va_list list;
+  va_start(list, number);
+  long a[6];
+  for (long &argument : a) argument = va_arg(list, long);
+  va_end(list);
+  if (number == SYS_exit_group) exit_now(static_cast<int>(a[0]), "syscall(SYS_exit_group)");
+  if (number == SYS_exit && is_only_thread()) exit_now(static_cast<int>(a[0]), "syscall(SYS_exit)");
+  const bool filters = number == SYS_seccomp || (number == SYS_prctl && a[0] == PR_SET_SECCOMP);
+  SeccompWatch watch(filters);
+  const long result = sys::call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+  if (!sys::failed(result)) return result;
+  watch.failed();
+  errno = static_cast<int>(-result);
+  return -1;
+}
+
+}  // extern "C"

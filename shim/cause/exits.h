@@ -1,0 +1,8 @@
+#pragma once
+
+namespace axshim {
+
+// Puts our handler at the end of libc's list: it runs after every handler and destructor of the program.
+void register_last_handler();
+
+}  // namespace axshim

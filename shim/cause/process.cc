@@ -1,0 +1,112 @@
+// What processes do to each other and to themselves: the self-made SIGKILL, and becoming a daemon.
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/real.h"
+#include "base/sys.h"
+#include "cause/cause.h"
+#include "cleanup/adopt.h"
+#include "process.h"
+#include "terminate.h"
+
+namespace axshim {
+namespace {
+
+// The one end by signal that no handler sees and that we see all the same.
+#define AXSHIM_KILLS_SELF(sends, function)                                                    \
+  if ((sends) && is_mine()) {                                                                 \
+    Cause cause = {.end = End::signal, .signal = SIGKILL, .called = function};                \
+    cause.info.si_signo = SIGKILL;                                                            \
+    cause.info.si_pid = process.pid;                                                          \
+    cause.info.si_uid = getuid();                                                             \
+    capture(&cause.context);                                                                  \
+    terminate(cause);                                                                         \
+  }
+
+bool reaches_self(pid_t pid) {
+  return pid == process.pid || pid == 0 || (pid < -1 && -pid == getpgrp());
+}
+
+constexpr unsigned kNullMajor = 1, kNullMinor = 3;
+
+}  // namespace
+}  // namespace axshim
+
+using namespace axshim;
+
+extern "C" {
+
+int kill(pid_t pid, int signal) noexcept {
+  ensure_loaded();
+  AXSHIM_KILLS_SELF(signal == SIGKILL && reaches_self(pid), "kill");
+  return real::kill(pid, signal);
+}
+
+int killpg(pid_t group, int signal) noexcept {
+  ensure_loaded();
+  AXSHIM_KILLS_SELF(signal == SIGKILL && (group == 0 || group == getpgrp()), "killpg");
+  return real::killpg(group, signal);
+}
+
+int raise(int signal) noexcept {
+  ensure_loaded();
+  AXSHIM_KILLS_SELF(signal == SIGKILL, "raise");
+  return real::raise(signal);
+}
+
+int tgkill(pid_t pid, pid_t tid, int signal) noexcept {
+  ensure_loaded();
+  AXSHIM_KILLS_SELF(signal == SIGKILL && pid == process.pid, "tgkill");
+  return real::tgkill(pid, tid, signal);
+}
+
+int pthread_kill(pthread_t thread, int signal) noexcept {
+  ensure_loaded();
+  AXSHIM_KILLS_SELF(signal == SIGKILL, "pthread_kill");
+  return real::pthread_kill(thread, signal);
+}
+
+int sigqueue(pid_t pid, int signal, const union sigval value) noexcept {
+  ensure_loaded();
+  AXSHIM_KILLS_SELF(signal == SIGKILL && pid == process.pid, "sigqueue");
+  return real::sigqueue(pid, signal, value);
+}
+
+pid_t setsid() noexcept {
+  ensure_loaded();
+  const pid_t session = real::setsid();
+  if (session > 0 && is_mine()) become_daemon_owner();
+  return session;
+}
+
+// libc's ends the parent by a hidden _exit that nobody sees; the same steps with calls that are ours.
+int daemon(int nochdir, int noclose) noexcept {
+  ensure_loaded();
+  const pid_t child = fork();
+  if (child < 0) return -1;
+  if (child > 0) _exit(0);
+  if (setsid() < 0) return -1;
+  if (nochdir == 0) (void)!chdir("/");
+  if (noclose != 0) return 0;
+  const int null = open("/dev/null", O_RDWR);
+  struct stat status;
+  if (null < 0 || fstat(null, &status) != 0) {
+    if (null >= 0) close(null);
+    return -1;
+  }
+  if (!S_ISCHR(status.st_mode) || status.st_rdev != makedev(kNullMajor, kNullMinor)) {
+    close(null);
+    errno = ENODEV;
+    return -1;
+  }
+  for (int fd = 0; fd <= 2; ++fd) dup2(null, fd);
+  if (null > 2) close(null);
+  return 0;
+}
+
+}  // extern "C"

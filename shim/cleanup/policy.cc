@@ -1,0 +1,27 @@
+#include "cleanup/policy.h"
+
+namespace axshim {
+namespace {
+
+constexpr Decision skip(Reason reason) { return {Verdict::skip, reason}; }
+
+}  // namespace
+
+Decision decide(const Situation &now, const Traits &cleanup) {
+  const bool orderly = is_orderly(now.end);
+  if (now.end == End::exec) {
+    if (cleanup.signal_safe && now.survives_exec) return {Verdict::keep};
+    return skip(Reason::exec);
+  }
+  if (cleanup.orderly_only && !orderly) return skip(Reason::policy);
+  if (cleanup.forced_only && orderly) return skip(Reason::policy);
+  if (now.quiet) return skip(Reason::seccomp);
+  if (!cleanup.signal_safe) {
+    if (is_fatal_signal(now.end) || now.in_signal_handler) return skip(Reason::not_signal_safe);
+    if (now.after_failure) return skip(Reason::unsafe_after_failure);
+  }
+  if (now.budget_spent) return skip(Reason::budget);
+  return {Verdict::run};
+}
+
+}  // namespace axshim

@@ -1,0 +1,98 @@
+#include "cleanup/registry.h"
+
+#include "base/pages.h"
+#include "process.h"
+
+namespace axshim::registry {
+namespace {
+
+constexpr size_t kSegmentEntries = 256;
+constexpr size_t kMaxSegments = 1024;
+constexpr size_t kArenaSize = 64 * 1024;
+
+Entry *segments[kMaxSegments];
+std::atomic<size_t> count{0};
+
+char *arena = nullptr;
+size_t arena_left = 0;
+
+// Pid of the process that owns the @daemon entries, in memory shared with fork children; 0 when an ending
+// parent left them to whichever child stays.
+std::atomic<int> *daemon_owner = nullptr;
+
+bool owns_daemon_entries() {
+  return daemon_owner != nullptr && daemon_owner->load(std::memory_order_relaxed) == process.pid;
+}
+
+}  // namespace
+
+char *allocate(size_t size) {
+  if (size > arena_left) {
+    const size_t block = size > kArenaSize ? (size + kPage - 1) & ~(kPage - 1) : kArenaSize;
+    char *fresh = static_cast<char *>(map_pages(block));
+    if (fresh == nullptr) return nullptr;
+    arena = fresh;
+    arena_left = block;
+  }
+  char *result = arena;
+  const size_t taken = size < arena_left ? (size + 15) & ~size_t{15} : size;
+  arena += taken;
+  arena_left -= taken;
+  return result;
+}
+
+Entry *add(const Declared &declared) {
+  const size_t index = count.load(std::memory_order_relaxed);
+  if (index == kSegmentEntries * kMaxSegments) return nullptr;
+  Entry *&segment = segments[index / kSegmentEntries];
+  if (segment == nullptr) segment = static_cast<Entry *>(map_pages(kSegmentEntries * sizeof(Entry)));
+  if (segment == nullptr) return nullptr;
+  Entry &entry = segment[index % kSegmentEntries];
+  entry.declared = declared;
+  entry.generation = process.generation;
+  entry.duration_ns = -1;
+  if (declared.daemon) share_daemon_owner();
+  entry.state.store(State::registered, std::memory_order_release);
+  count.store(index + 1, std::memory_order_release);
+  return &entry;
+}
+
+size_t size() { return count.load(std::memory_order_acquire); }
+
+Entry &at(size_t index) { return segments[index / kSegmentEntries][index % kSegmentEntries]; }
+
+bool is_own(const Entry &entry) {
+  if (entry.declared.daemon && daemon_owner != nullptr) return owns_daemon_entries();
+  return entry.declared.children || entry.generation == process.generation;
+}
+
+bool has_own() {
+  for (size_t i = size(); i-- > 0;)
+    if (is_own(at(i))) return true;
+  return false;
+}
+
+void share_daemon_owner() {
+  if (daemon_owner != nullptr) return;
+  void *page = map_pages(kPage, PROT_READ | PROT_WRITE, MAP_SHARED);
+  if (page == nullptr) return;
+  daemon_owner = new (page) std::atomic<int>(process.pid);
+}
+
+bool child_took_session() {
+  if (daemon_owner == nullptr || owns_daemon_entries() || process.generation == 0) return false;
+  daemon_owner->store(process.pid, std::memory_order_relaxed);
+  return true;
+}
+
+void pass_daemon_entries(bool to_child) {
+  if (daemon_owner == nullptr) return;
+  if (to_child && owns_daemon_entries()) {
+    daemon_owner->store(0, std::memory_order_relaxed);
+  } else if (!to_child) {
+    int nobody = 0;
+    daemon_owner->compare_exchange_strong(nobody, process.pid);
+  }
+}
+
+}  // namespace axshim::registry

@@ -1,0 +1,64 @@
+#include "cleanup/runner.h"
+
+#include "base/clock.h"
+#include "base/duration.h"
+#include "base/fault_guard.h"
+#include "base/signals.h"
+#include "base/text.h"
+#include "cleanup/actions.h"
+#include "process.h"
+
+namespace axshim {
+namespace {
+
+constexpr int kEnded = 1002;
+constexpr size_t kErrorSize = 256;
+
+const char *ended_by = nullptr;
+
+const char *keep(const Text &error) {
+  char *copy = registry::allocate(error.size() + 1);
+  if (copy == nullptr) return "no memory to say why";
+  Text(copy, error.size() + 1) << error.view();
+  return copy;
+}
+
+}  // namespace
+
+void Runner::run(Entry &entry, const Cause &cause, int64_t limit_ns) {
+  State expected = State::registered;
+  if (!entry.state.compare_exchange_strong(expected, State::running)) return;
+  const int64_t start = monotonic_ns();
+  char buffer[kErrorSize];
+  Text error(buffer);
+  bool succeeded = false;
+  const bool waits_itself = entry.declared.action == Action::exec || entry.declared.action == Action::sh;
+  if (!waits_itself) watchdog_.arm(limit_ns);
+  ActionResult result = ActionResult::failed;
+  const int left_for = guarded([&] { result = perform(entry.declared, cause, limit_ns, error); });
+  watchdog_.disarm();
+  succeeded = left_for == 0 && result == ActionResult::succeeded;
+
+  State outcome = succeeded ? State::ran : State::failed;
+  if (left_for == Watchdog::kExpired || result == ActionResult::timed_out) {
+    outcome = State::timed_out;
+    append_uptime(error << "took longer than ", limit_ns);
+  } else if (left_for == kEnded) {
+    error << ended_by;
+  } else if (left_for != 0) {
+    error << "crashed with ";
+    error << signal_name(left_for);
+  }
+  if (left_for != 0 && left_for != kEnded && !info(entry.declared.action).signal_safe) after_failure_ = true;
+  if (!error.empty()) entry.error = keep(error);
+  entry.duration_ns = monotonic_ns() - start;
+  entry.state.store(outcome, std::memory_order_release);
+}
+
+void end_running_cleanup(const char *what) {
+  if (!inside_guarded() || !is_mine()) return;
+  ended_by = what;
+  leave_guarded(kEnded);
+}
+
+}  // namespace axshim

@@ -1,0 +1,66 @@
+#include "cleanup/watchdog.h"
+
+#include <time.h>
+
+#include "base/fault_guard.h"
+#include "base/real.h"
+#include "base/sys.h"
+
+namespace axshim {
+namespace {
+
+constexpr int kFirstRealtime = 34;  // 32 and 33 are libc's own
+constexpr int kLastRealtime = 64;
+
+char cookie;
+
+void on_timer(int, siginfo_t *info, void *) {
+  if (info->si_code == SI_TIMER && info->si_value.sival_ptr == &cookie) leave_guarded(Watchdog::kExpired);
+}
+
+}  // namespace
+
+Watchdog::Watchdog() {
+  for (int signal = kLastRealtime; signal >= kFirstRealtime && signal_ == 0; --signal) {
+    if (real::sigaction(signal, nullptr, &before_) == 0 && before_.sa_handler == SIG_DFL) signal_ = signal;
+  }
+  if (signal_ == 0) return;
+  sigevent event = {};
+  event.sigev_notify = SIGEV_THREAD_ID;
+  event.sigev_signo = signal_;
+  event.sigev_value.sival_ptr = &cookie;
+  event._sigev_un._tid = sys::gettid();
+  if (sys::call(SYS_timer_create, CLOCK_MONOTONIC, sys::arg(&event), sys::arg(&timer_)) != 0) {
+    timer_ = -1;
+    return;
+  }
+  struct sigaction ours = {};
+  ours.sa_sigaction = on_timer;
+  ours.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+  real::sigaction(signal_, &ours, nullptr);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, signal_);
+  sys::call(SYS_rt_sigprocmask, SIG_UNBLOCK, sys::arg(&set), sys::arg(&mask_before_), 8);
+}
+
+Watchdog::~Watchdog() {
+  if (timer_ < 0) return;
+  sys::call(SYS_timer_delete, timer_);
+  real::sigaction(signal_, &before_, nullptr);
+  sys::call(SYS_rt_sigprocmask, SIG_SETMASK, sys::arg(&mask_before_), 0, 8);
+}
+
+void Watchdog::arm(int64_t ns) {
+  if (timer_ < 0 || ns <= 0) return;
+  const itimerspec once = {.it_interval = {}, .it_value = {ns / 1'000'000'000, ns % 1'000'000'000}};
+  sys::call(SYS_timer_settime, timer_, 0, sys::arg(&once), 0);
+}
+
+void Watchdog::disarm() {
+  if (timer_ < 0) return;
+  const itimerspec never = {};
+  sys::call(SYS_timer_settime, timer_, 0, sys::arg(&never), 0);
+}
+
+}  // namespace axshim

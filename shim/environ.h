@@ -1,0 +1,10 @@
+// What the program, and so the programs that it starts, find of us in the environment.
+#pragma once
+
+namespace axshim {
+
+// With AXSHIM_FOLLOW=0 takes the variables and the preload out; else adds AXSHIM_OWNER where cleanups are declared.
+// Before main, not earlier: in the constructor libc has no environment yet. Not signal-safe.
+void edit_environment();
+
+}  // namespace axshim

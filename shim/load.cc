@@ -1,0 +1,60 @@
+// Wakes the library up.
+#include <pthread.h>
+#include <unistd.h>
+
+#include "base/fault_guard.h"
+#include "base/real.h"
+#include "cause/altstack.h"
+#include "cause/dispositions.h"
+#include "cause/exits.h"
+#include "cleanup/adopt.h"
+#include "process.h"
+#include "settings.h"
+#include "sink/destination.h"
+#include "terminate.h"
+
+namespace axshim {
+namespace {
+
+std::atomic<bool> loaded{false};
+
+// The child's own life begins; what its parent had registered and begun is its parent's.
+void after_fork_in_child() {
+  if (!process.watched) return;
+  begin_process();
+  ++process.generation;
+  forget_termination();
+  forget_landings();
+  forget_log_descriptor();
+}
+
+void set_program_name(const char *argv0) {
+  const std::string_view path = argv0 != nullptr ? argv0 : "";
+  std::string_view name = path.substr(path.rfind('/') + 1);
+  if (name.starts_with('-')) name.remove_prefix(1);  // a login shell
+  Text(process.program) << name;
+}
+
+}  // namespace
+
+void load(char **argv, char **envp) {
+  if (loaded.exchange(true)) return;
+  begin_process();
+  set_program_name(argv != nullptr ? argv[0] : nullptr);
+  if (envp == nullptr || !read_settings(envp)) return;
+  pthread_atfork(nullptr, nullptr, after_fork_in_child);
+  adopt_declared_cleanups();
+  register_last_handler();
+  give_altstack_to_main_thread();
+  process.watched.store(true, std::memory_order_release);
+  watch_signals();
+}
+
+void ensure_loaded() {
+  if (!loaded.load(std::memory_order_relaxed)) load(nullptr, environ);
+}
+
+// Linked with -z initfirst: before the constructors of every other library. There `environ` is still null.
+[[gnu::constructor]] static void constructor(int, char **argv, char **envp) { load(argv, envp); }
+
+}  // namespace axshim

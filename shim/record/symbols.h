@@ -1,0 +1,37 @@
+// Names addresses: module, offset, function, build id.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <string_view>
+
+#include "record/backtrace.h"
+
+namespace axshim {
+
+struct Symbol {
+  char module[1024];  // a path, "[vdso]", or empty for generated code and wild pointers
+  uintptr_t offset;   // pc - load bias; the pc itself where there is no module
+  bool has_symbol;    // symbol and plus mean something
+  char symbol[512];   // demangled; cut names end in "..."
+  uintptr_t plus;     // pc - start of the function
+  char build_id[65];  // hexadecimal, empty where the module has none
+};
+
+// Names n frames; each file is opened once and its symbols are read once. What faults (a file replaced or cut
+// under us) costs a name only, where a FaultGuard lives. Wants 200 KiB of stack for demangling. Signal-safe.
+void symbolize(const Frame *frames, size_t n, Symbol *out);
+
+// The address of an exported function or variable of the first loaded object whose base name starts with
+// `object_prefix` and that has it ("" is any object: the program comes first), or nullptr. Signal-safe.
+const void *find_symbol(std::string_view object_prefix, const char *name);
+
+// The function of that name in the program, exported or not, or exported by a library; nullptr where there is
+// none. Signal-safe.
+const void *find_function(const char *name);
+
+// Whether pc lies in the exported function `name` of such an object. Signal-safe.
+bool address_in_function(uintptr_t pc, std::string_view object_prefix, const char *name);
+
+}  // namespace axshim

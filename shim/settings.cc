@@ -1,0 +1,254 @@
+#include "settings.h"
+
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/duration.h"
+#include "base/environment.h"
+#include "base/escape.h"
+#include "base/glob.h"
+#include "base/pages.h"
+#include "base/path_template.h"
+#include "base/sys.h"
+#include "process.h"
+
+namespace axshim {
+
+constinit Settings settings;
+
+namespace {
+
+constexpr size_t kMaxCleanupFile = 1 << 20;
+constexpr int kMaxFrames = 256;
+
+char directory[4096];
+char log_path[4096];
+bool format_given = false;
+
+bool parse_number(std::string_view text, int most, int &out) {
+  int value = 0;
+  if (text.empty() || text.size() > 9) return false;
+  for (char c : text) {
+    if (c < '0' || c > '9') return false;
+    value = value * 10 + (c - '0');
+  }
+  out = value;
+  return value <= most;
+}
+
+bool parse_flag(std::string_view value, bool &out, Text &why) {
+  out = value == "1";
+  if (value == "0" || value == "1") return true;
+  why << "allowed: 0, 1";
+  return false;
+}
+
+bool set_log(std::string_view value, Text &why) {
+  constexpr std::string_view kAllowed = "allowed: stderr, fd:N, syslog, journald, none, or the path of a file";
+  if (value == "stderr") return true;
+  if (value == "none" || value == "syslog" || value == "journald") {
+    settings.log = value == "none" ? LogTarget::none : value == "syslog" ? LogTarget::syslog : LogTarget::journald;
+    return true;
+  }
+  if (value.starts_with("fd:")) {
+    if (parse_number(value.substr(3), 1 << 20, settings.log_fd)) return true;
+    settings.log_fd = 2;
+    why << "no descriptor number; " << kAllowed;
+    return false;
+  }
+  if (value.empty()) {
+    why << "empty; " << kAllowed;
+    return false;
+  }
+  if (!validate_template(value, why)) return false;
+  Text path(log_path);
+  if (value[0] != '/') path << settings.directory << '/';
+  path << value;
+  if (path.truncated()) {
+    why << "longer than 4095 bytes; " << kAllowed;
+    return false;
+  }
+  settings.log = LogTarget::path;
+  settings.log_path = path.view();
+  return true;
+}
+
+bool set_format(std::string_view value, Text &why) {
+  format_given = value == "text" || value == "json";
+  settings.format = value == "json" ? Format::json : Format::text;
+  if (!format_given) why << "allowed: text, json";
+  return format_given;
+}
+
+bool set_report(std::string_view value, Text &why) {
+  if (value == "unclean") return true;
+  if (value == "always" || value == "never") {
+    settings.report = value == "always" ? Report::always : Report::never;
+    return true;
+  }
+  why << "allowed: unclean, always, never";
+  return false;
+}
+
+bool set_signals(std::string_view value, Text &why) { return parse_signals(value, settings.signals, why); }
+bool set_timeout(std::string_view value, Text &why) { return parse_duration(value, settings.timeout_ns, why); }
+bool set_budget(std::string_view value, Text &why) { return parse_duration(value, settings.budget_ns, why); }
+
+bool set_backtrace(std::string_view value, Text &why) {
+  int frames;
+  if (parse_number(value, kMaxFrames, frames)) {
+    settings.backtrace = frames;
+    return true;
+  }
+  why << "allowed: a number of frames from 0 to 256";
+  return false;
+}
+
+bool set_follow(std::string_view value, Text &why) {
+  bool follow;
+  if (!parse_flag(value, follow, why)) return false;
+  settings.follow = follow;
+  return true;
+}
+
+bool set_inherit(std::string_view value, Text &why) {
+  bool inherit;
+  if (!parse_flag(value, inherit, why)) return false;
+  settings.inherit = inherit;
+  return true;
+}
+
+// The program may write over its environment, as setproctitle does.
+std::string_view copy_of(std::string_view value) {
+  char *copy = static_cast<char *>(map_pages(value.size() + 1));
+  if (copy == nullptr) return {};
+  memcpy(copy, value.data(), value.size());
+  return {copy, value.size()};
+}
+
+bool set_cleanup(std::string_view value, Text &) {
+  settings.cleanup = copy_of(value);
+  return true;
+}
+
+bool set_cleanup_file(std::string_view value, Text &why) {
+  char path[4096];
+  const bool fits = !(Text(path) << value).truncated();
+  const int fd = fits ? sys::open(path, O_RDONLY | O_NONBLOCK) : -ENAMETOOLONG;
+  struct stat status;
+  if (fd < 0) {
+    why << "cannot open it: " << strerrordesc_np(-fd) << "; allowed: the path of a file of entries";
+    return false;
+  }
+  bool readable = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+  if (!readable) why << "not a regular file; allowed: the path of a file of entries";
+  if (readable && status.st_size > static_cast<off_t>(kMaxCleanupFile)) {
+    readable = false;
+    why << "larger than 1 MiB";
+  }
+  char *text = readable ? static_cast<char *>(map_pages(status.st_size + 1)) : nullptr;
+  if (text != nullptr) {
+    const long size = sys::read(fd, text, status.st_size);
+    settings.cleanup_file = {text, static_cast<size_t>(size > 0 ? size : 0)};
+  }
+  sys::close(fd);
+  return readable;
+}
+
+bool set_owner(std::string_view value, Text &) {
+  settings.owner = copy_of(value);
+  return true;
+}
+
+struct Variable {
+  std::string_view name;
+  bool (*set)(std::string_view value, Text &why);
+  std::string_view instead;  // what is used where the value is bad
+};
+
+constexpr Variable kVariables[] = {
+    {"LOG", set_log, "stderr"},
+    {"FORMAT", set_format, "text"},
+    {"REPORT", set_report, "unclean"},
+    {"SIGNALS", set_signals, "default"},
+    {"TIMEOUT", set_timeout, "5s"},
+    {"BUDGET", set_budget, "30s, or 2s after a fault or abort"},
+    {"BACKTRACE", set_backtrace, "16"},
+    {"FOLLOW", set_follow, "1"},
+    {"INHERIT", set_inherit, "0"},
+    {"CLEANUP_FILE", set_cleanup_file, "no entries of it"},
+    {"CLEANUP", set_cleanup, ""},
+    {"OWNER", set_owner, ""},
+};
+constexpr std::string_view kPrefix = "AXSHIM_";
+
+void remember_where_started() {
+  const long size = sys::call(SYS_getcwd, sys::arg(directory), sizeof directory);
+  settings.directory = {directory, size > 0 ? static_cast<size_t>(size - 1) : 0};
+  if (settings.directory == "/") settings.directory = {};
+}
+
+void apply(const char *assignment) {
+  const char *equals = strchr(assignment, '=');
+  if (equals == nullptr) return;
+  const std::string_view name(assignment + kPrefix.size(), equals - assignment - kPrefix.size());
+  for (const Variable &variable : kVariables) {
+    if (variable.name != name) continue;
+    char buffer[512];
+    Text why(buffer);
+    if (variable.set(equals + 1, why)) return;
+    why << "; using " << variable.instead;
+    complain({assignment, static_cast<size_t>(equals - assignment)}, equals + 1, why.view());
+  }
+}
+
+std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+bool is_named(const char *programs) {
+  if (programs == nullptr || strcmp(programs, "*") == 0) return true;
+  char path[4096];
+  const long size = sys::call(SYS_readlinkat, AT_FDCWD, sys::arg("/proc/self/exe"), sys::arg(path), sizeof path);
+  return programs_match(programs, process.program, base_name({path, static_cast<size_t>(size > 0 ? size : 0)}));
+}
+
+void remember(int fd, OpenFile &file) {
+  struct stat status;
+  if (fstat(fd, &status) != 0) return;
+  file = {.open = true, .device = status.st_dev, .inode = status.st_ino};
+}
+
+}  // namespace
+
+void complain(std::string_view variable, std::string_view value, std::string_view why) {
+  char buffer[1024];
+  Text line(buffer);
+  line << "axshim: " << variable << ": ";
+  append_quoted(line, value);
+  line << ": " << why;
+  line.resize(sizeof buffer - 2);
+  line << '\n';
+  sys::write(2, line.c_str(), line.size());
+}
+
+bool read_settings(char **envp) {
+  settings.signals = kDefaultSignals;
+  bool any = false;
+  if (getauxval(AT_SECURE) == 0) {
+    if (!is_named(find_variable(envp, "AXSHIM_PROGRAMS"))) return false;
+    for (char **variable = envp; *variable != nullptr; ++variable) {
+      if (strncmp(*variable, kPrefix.data(), kPrefix.size()) != 0) continue;
+      if (!any) remember_where_started();
+      any = true;
+      apply(*variable);
+    }
+  }
+  const bool json_path = settings.log_path.ends_with(".json") || settings.log_path.ends_with(".jsonl");
+  if (!format_given && json_path) settings.format = Format::json;
+  remember(2, settings.stderr_file);
+  if (settings.log_fd != 2) remember(settings.log_fd, settings.log_file);
+  return true;
+}
+
+}  // namespace axshim

@@ -1,0 +1,149 @@
+#include "sink/destination.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/escape.h"
+#include "base/pages.h"
+#include "base/sys.h"
+#include "cleanup/registry.h"
+#include "process.h"
+#include "settings.h"
+#include "sink/datagram.h"
+#include "sink/output.h"
+#include "sink/render.h"
+
+namespace axshim {
+namespace {
+
+constexpr size_t kDatagramLimit = 60 * 1024;
+
+int kept = -1;           // a duplicate of the log, while the process ends
+int stderr_kept = -1;    // and of stderr, the refuge of the others
+
+// Still what it was at start, or a log that the program put there since; never a data file of a daemon's.
+bool may_write(int fd, const OpenFile &at_start) {
+  struct stat status;
+  if (!at_start.open || fstat(fd, &status) != 0) return false;
+  if (status.st_dev == at_start.device && status.st_ino == at_start.inode) return true;
+  if (S_ISFIFO(status.st_mode)) return true;
+  if (S_ISCHR(status.st_mode)) return is_terminal(fd);
+  return S_ISREG(status.st_mode) && (sys::call(SYS_fcntl, fd, F_GETFL) & O_APPEND) != 0;
+}
+
+int duplicate(int fd, const OpenFile &at_start) {
+  if (process.quiet) return fd;  // nothing may be asked of it
+  if (!may_write(fd, at_start)) return -1;
+  const int copy = static_cast<int>(sys::call(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 100));
+  return copy >= 0 ? copy : fd;  // RLIMIT_NOFILE
+}
+
+void give_up(int &fd, int original) {
+  if (fd >= 0 && fd != original) sys::close(fd);
+  fd = -1;
+}
+
+void drop_log_descriptors() {
+  give_up(kept, settings.log_fd);
+  give_up(stderr_kept, 2);
+}
+
+// The record where it could not go to `target`, after a line that says so.
+void fall_back(const char *target, long error, std::string_view record) {
+  if (stderr_kept < 0) return;
+  char buffer[512];
+  Text line(buffer);
+  append_quoted(line << "axshim: AXSHIM_LOG: cannot write to ", target);
+  line << ": " << strerrordesc_np(static_cast<int>(-error)) << "; the record goes to stderr\n";
+  write_within_limits(stderr_kept, line.view());
+  write_within_limits(stderr_kept, record);
+}
+
+void write_to_path(std::string_view record) {
+  char buffer[4096];
+  Text path(buffer);
+  int fd = expand(settings.log_path, path) ? 0 : -ENAMETOOLONG;
+  if (fd == 0)
+    fd = sys::move_high(sys::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0600));
+  const long result = fd < 0 ? fd : write_within_limits(fd, record);
+  if (fd >= 0) sys::close(fd);
+  if (result < 0) fall_back(path.c_str(), result, record);
+}
+
+void write_out(std::string_view record, bool clean) {
+  switch (settings.log) {
+    case LogTarget::none: return;
+    case LogTarget::path: return process.quiet ? void() : write_to_path(record);
+    case LogTarget::syslog:
+    case LogTarget::journald: {
+      if (process.quiet) return;
+      const bool syslog = settings.log == LogTarget::syslog;
+      const long result = (syslog ? send_to_syslog : send_to_journald)(record, clean);
+      if (result < 0) fall_back(syslog ? "syslog" : "journald", result, record);
+      return;
+    }
+    case LogTarget::fd: {
+      const long result = kept < 0 ? -EBADF : write_within_limits(kept, record);
+      char name[24];
+      (Text(name) << "fd:").dec(settings.log_fd);
+      if (result < 0 && settings.log_fd != 2) fall_back(name, result, record);
+    }
+  }
+}
+
+// Enough for any record of the registry: the text of an entry grows at most sixfold when it is escaped.
+size_t room_for_record() {
+  size_t size = 256 * 1024;
+  for (size_t i = 0; i < registry::size(); ++i) size += 512 + 6 * registry::at(i).declared.name.size();
+  return size;
+}
+
+}  // namespace
+
+void keep_log_descriptor() {
+  if (settings.report == Report::never || settings.log == LogTarget::none) return;
+  if (settings.log == LogTarget::fd && kept < 0)
+    kept = duplicate(settings.log_fd, settings.log_fd == 2 ? settings.stderr_file : settings.log_file);
+  const bool has_refuge = settings.log != LogTarget::fd || settings.log_fd != 2;
+  if (has_refuge && stderr_kept < 0) stderr_kept = duplicate(2, settings.stderr_file);
+}
+
+void forget_log_descriptor() { drop_log_descriptors(); }
+
+bool write_record(const Cause &cause) {
+  if (settings.report == Report::never) return false;
+  static char quiet_buffer[16 * 1024];
+  Record *record = process.quiet ? nullptr : static_cast<Record *>(map_pages(sizeof(Record)));
+  static Record quiet_record;
+  if (record == nullptr) record = &quiet_record;
+  judge(cause, record->summary, record->clean);
+  bool written = false;
+  if (!record->clean || settings.report == Report::always) {
+    collect(cause, *record);
+    const size_t size = process.quiet ? 0 : room_for_record();
+    char *buffer = size > 0 ? static_cast<char *>(map_pages(size)) : nullptr;
+    Text out(buffer != nullptr ? buffer : quiet_buffer, buffer != nullptr ? size : sizeof quiet_buffer);
+    const bool is_datagram = settings.log == LogTarget::syslog || settings.log == LogTarget::journald;
+    const size_t limit = is_datagram ? kDatagramLimit : buffer != nullptr ? size : sizeof quiet_buffer;
+    (settings.format == Format::json ? render_json : render_text)(*record, limit, out);
+    write_out(out.view(), record->clean);
+    if (buffer != nullptr) unmap_pages(buffer, size);
+    written = true;
+  }
+  if (!process.quiet && cause.end != End::exec) drop_log_descriptors();
+  return written;
+}
+
+void write_exec_failed() {
+  char buffer[256];
+  Text line(buffer);
+  if (settings.format == Format::json) {
+    (line << "{\"axshim\":1,\"event\":\"exec-failed\",\"pid\":").dec(process.pid) << "}\n";
+  } else {
+    ((line << "axshim: " << process.program << '[').dec(process.pid)) << "] is still there: that exec failed\n";
+  }
+  write_out(line.view(), true);
+  drop_log_descriptors();
+}
+
+}  // namespace axshim

@@ -1,0 +1,203 @@
+#include "base/escape.h"
+#include "base/signals.h"
+#include "cleanup/registry.h"
+#include "process.h"
+#include "sink/render.h"
+
+namespace axshim {
+namespace {
+
+constexpr size_t kClosing = 256;  // room for what follows a list that was cut
+
+class Json {
+ public:
+  explicit Json(Text &out) : out_(out) {}
+
+  Json &key(std::string_view name) {
+    separate();
+    out_ << '"' << name << "\":";
+    fresh_ = true;
+    return *this;
+  }
+  void string(std::string_view value) {
+    separate();
+    append_json_string(out_, value);
+  }
+  void number(int64_t value) {
+    separate();
+    out_.dec(value);
+  }
+  void boolean(bool value) {
+    separate();
+    out_ << (value ? "true" : "false");
+  }
+  void hex(uint64_t value) {
+    separate();
+    (out_ << '"').hex(value) << '"';
+  }
+  void time(const timespec &value);
+  void open(char bracket) {
+    separate();
+    out_ << bracket;
+    fresh_ = true;
+  }
+  void close(char bracket) {
+    out_ << bracket;
+    fresh_ = false;
+  }
+
+ private:
+  void separate() {
+    if (!fresh_) out_ << ',';
+    fresh_ = false;
+  }
+
+  Text &out_;
+  bool fresh_ = true;  // no comma before the next value
+};
+
+// Days since the epoch as a civil date: years that begin in March have their leap day at the end.
+void append_date(Text &out, int64_t days) {
+  const int64_t z = days + 719468;
+  const int64_t era = z / 146097;
+  const int64_t of_era = z - era * 146097;
+  const int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+  const int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const int64_t march_month = (5 * of_year + 2) / 153;
+  const int64_t day = of_year - (153 * march_month + 2) / 5 + 1;
+  const int64_t month = march_month < 10 ? march_month + 3 : march_month - 9;
+  const int64_t year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
+  (out.dec(year, 4) << '-').dec(month, 2) << '-';
+  out.dec(day, 2);
+}
+
+void Json::time(const timespec &value) {
+  separate();
+  const int64_t seconds = value.tv_sec % 86400;
+  out_ << '"';
+  append_date(out_, value.tv_sec / 86400);
+  (out_ << 'T').dec(seconds / 3600, 2) << ':';
+  out_.dec(seconds / 60 % 60, 2) << ':';
+  out_.dec(seconds % 60, 2) << '.';
+  out_.dec(value.tv_nsec / 1000, 6) << "Z\"";
+}
+
+void put_frame(Json &json, const Symbol &frame) {
+  json.open('{');
+  if (frame.module[0] != '\0') json.key("module").string(frame.module);
+  json.key("offset").hex(frame.offset);
+  if (frame.has_symbol) {
+    json.key("symbol").string(frame.symbol);
+    json.key("plus").hex(frame.plus);
+  }
+  if (frame.build_id[0] != '\0') json.key("build_id").string(frame.build_id);
+  json.close('}');
+}
+
+bool is_fault(const siginfo_t &info) {
+  return info.si_code > 0 && info.si_code != SI_KERNEL &&
+         (info.si_signo == SIGSEGV || info.si_signo == SIGBUS || info.si_signo == SIGILL || info.si_signo == SIGFPE ||
+          info.si_signo == SIGTRAP);
+}
+
+void put_signal(Json &json, const Record &record) {
+  const Cause &cause = *record.cause;
+  json.key("signal").string(signal_name(cause.signal));
+  json.key("number").number(cause.signal);
+  if (cause.info.si_signo == 0) return;  // the abort that a hook saw raises its signal later
+  if (const char *code = code_name(cause.signal, cause.info.si_code)) json.key("code").string(code);
+  if (is_fault(cause.info)) json.key("address").hex(reinterpret_cast<uintptr_t>(cause.info.si_addr));
+  if (!has_sender(cause)) return;
+  json.key("sender").open('{');
+  json.key("pid").number(cause.info.si_pid);
+  json.key("uid").number(cause.info.si_uid);
+  if (record.sender_name[0] != '\0') json.key("name").string(record.sender_name);
+  json.close('}');
+}
+
+void put_termination(Json &json, const Record &record) {
+  const Cause &cause = *record.cause;
+  json.key("termination").open('{');
+  json.key("kind").string(end_name(cause.end));
+  if (is_fatal_signal(cause.end)) {
+    put_signal(json, record);
+  } else if (cause.end == End::exec) {
+    json.key("path").string(cause.path);
+  } else if (cause.end != End::quick_exit || cause.called != nullptr) {
+    json.key("status").number(cause.status);
+  }
+  if (record.message[0] != '\0') json.key("message").string(record.message);
+  if (record.exception[0] != '\0') json.key("exception").string(record.exception);
+  json.key("thread").open('{');
+  json.key("tid").number(record.tid);
+  if (record.thread_name[0] != '\0') json.key("name").string(record.thread_name);
+  json.close('}');
+  if (record.frame_count > 0) {
+    json.key("backtrace").open('[');
+    for (size_t i = 0; i < record.frame_count; ++i) put_frame(json, record.frames[i]);
+    json.close(']');
+  }
+  json.close('}');
+}
+
+void put_summary(Json &json, const Summary &summary) {
+  json.key("summary").open('{');
+  json.key("registered").number(summary.registered);
+  json.key("ran").number(summary.ran);
+  json.key("failed").number(summary.failed);
+  json.key("timed_out").number(summary.timed_out);
+  json.key("interrupted").number(summary.interrupted);
+  json.key("skipped").number(summary.skipped);
+  json.close('}');
+}
+
+void put_cleanup(Json &json, const Entry &entry) {
+  const State state = entry.state;
+  json.open('{');
+  json.key("name").string(entry.declared.name);
+  json.key("source").string("env");
+  json.key("outcome").string(is_inherited(entry) ? "skipped" : outcome_name(state));
+  if (is_inherited(entry)) json.key("reason").string(reason_name(Reason::inherited));
+  if (state == State::skipped) json.key("reason").string(reason_name(entry.reason));
+  if (entry.error != nullptr) json.key("error").string(entry.error);
+  if (entry.duration_ns >= 0) json.key("duration_us").number(entry.duration_ns / 1000);
+  json.close('}');
+}
+
+}  // namespace
+
+void render_json(const Record &record, size_t limit, Text &out) {
+  Json json(out);
+  json.open('{');
+  json.key("axshim").number(1);
+  json.key("time").time(record.time);
+  if (record.host[0] != '\0') json.key("host").string(record.host);
+  json.key("pid").number(process.pid);
+  if (record.uid >= 0) json.key("ppid").number(record.ppid);
+  if (record.uid >= 0) json.key("uid").number(record.uid);
+  if (record.exe[0] != '\0') json.key("exe").string(record.exe);
+  json.key("started").time(process.started);
+  json.key("uptime_ms").number(record.uptime_ns / 1'000'000);
+  json.key("clean").boolean(record.clean);
+  put_termination(json, record);
+  put_summary(json, record.summary);
+  json.key("cleanups").open('[');
+  bool cut = false;
+  for (size_t i = registry::size(); i-- > 0 && !cut;) {
+    const Entry &entry = registry::at(i);
+    if (!is_listed(entry)) continue;
+    const size_t before = out.size();
+    if (before + 6 * entry.declared.name.size() + kClosing > limit) {
+      cut = true;
+    } else {
+      put_cleanup(json, entry);
+    }
+  }
+  json.close(']');
+  if (cut) json.key("truncated").boolean(true);
+  json.key("shim").string(AXSHIM_VERSION);
+  json.close('}');
+  out << '\n';
+}
+
+}  // namespace axshim

@@ -1,0 +1,196 @@
+#include "terminate.h"
+
+#include <atomic>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/errno_guard.h"
+#include "base/fault_guard.h"
+#include "base/private_stack.h"
+#include "base/proc.h"
+#include "base/sys.h"
+#include "cleanup/registry.h"
+#include "cleanup/runner.h"
+#include "process.h"
+#include "record/record.h"
+#include "settings.h"
+#include "sink/destination.h"
+
+namespace axshim {
+namespace {
+
+enum class Phase : uint32_t { alive, orderly, forced, done };
+
+// The phase and the thread that brought it about, as one word.
+std::atomic<uint64_t> claimed{0};
+
+constexpr uint64_t pack(Phase phase, int tid) { return static_cast<uint64_t>(phase) << 32 | static_cast<uint32_t>(tid); }
+Phase phase_of(uint64_t word) { return static_cast<Phase>(word >> 32); }
+int tid_of(uint64_t word) { return static_cast<int>(word); }
+
+Cause orderly_cause;
+bool orderly_cause_known = false;
+bool record_was_written = false;
+
+[[noreturn]] void wait_for_the_end() {
+  for (;;) sys::call(SYS_ppoll, 0, 0, 0, 0, 8);
+}
+
+// True if this thread may end the process in that way; false if it is doing so already, or all is done.
+bool claim(Phase wanted) {
+  const int self = sys::gettid();
+  uint64_t now = claimed.load(std::memory_order_acquire);
+  for (;;) {
+    const bool own = tid_of(now) == self;
+    if (phase_of(now) == Phase::done || (phase_of(now) == Phase::forced && own)) return false;
+    const bool free_to_take = phase_of(now) == Phase::alive || (phase_of(now) == Phase::orderly && (own || wanted == Phase::forced));
+    if (!free_to_take) wait_for_the_end();
+    if (claimed.compare_exchange_weak(now, pack(wanted, self), std::memory_order_acq_rel)) return true;
+  }
+}
+
+// After a cleanup: a signal, or another thread's _exit, may have taken an orderly end over meanwhile.
+void check_claim() {
+  if (!process.quiet && tid_of(claimed.load(std::memory_order_acquire)) != sys::gettid()) wait_for_the_end();
+}
+
+// Nothing but faults and our own timer may stop a forced end: the process dies the death that it chose.
+class OnlyFaultsUnblocked {
+ public:
+  explicit OnlyFaultsUnblocked(bool forced) : forced_(forced && !process.quiet) {
+    const uint64_t all = ~uint64_t{0};
+    if (forced_) sys::call(SYS_rt_sigprocmask, SIG_SETMASK, sys::arg(&all), sys::arg(&before_), 8);
+  }
+  ~OnlyFaultsUnblocked() {
+    if (forced_) sys::call(SYS_rt_sigprocmask, SIG_SETMASK, sys::arg(&before_), 0, 8);
+  }
+
+ private:
+  bool forced_;
+  uint64_t before_ = 0;
+};
+
+int64_t budget_of(const Cause &cause) {
+  if (settings.budget_ns >= 0) return settings.budget_ns;
+  return is_fatal_signal(cause.end) && (cause.end == End::abort || cause.info.si_code > 0) ? 2'000'000'000
+                                                                                            : 30'000'000'000;
+}
+
+bool is_ordinary(const Entry &entry) { return !info(entry.declared.action).signal_safe; }
+
+int64_t shorter(int64_t a, int64_t b) { return a == 0 || (b != 0 && b < a) ? b : a; }
+
+// Every own cleanup that `chosen` picks gets an outcome, newest first.
+void run_cleanups(const Cause &cause, bool (*chosen)(const Entry &)) {
+  Situation now = {.end = cause.end, .quiet = process.quiet, .survives_exec = cause.cleanups_survive};
+  if (cause.end == End::immediate_exit && registry::has_own()) now.in_signal_handler = in_signal_handler(cause.context);
+  const int64_t budget = budget_of(cause);
+  const int64_t deadline = monotonic_ns() + budget;
+  alignas(Runner) char storage[sizeof(Runner)];
+  Runner *runner = nullptr;  // made for the first cleanup that runs: most ends need no timer
+  for (size_t i = registry::size(); i-- > 0;) {
+    Entry &entry = registry::at(i);
+    if (!chosen(entry) || !registry::is_own(entry)) continue;
+    if (entry.state == State::running) entry.state = State::interrupted;
+    if (entry.state != State::registered) continue;
+    const int64_t left = budget == 0 ? 0 : deadline - monotonic_ns();
+    now.budget_spent = budget != 0 && left <= 0;
+    now.after_failure = runner != nullptr && runner->after_failure();
+    const Declared &declared = entry.declared;
+    const Decision decision = decide(now, {.signal_safe = info(declared.action).signal_safe,
+                                           .orderly_only = declared.when == Declared::When::orderly,
+                                           .forced_only = declared.when == Declared::When::forced});
+    if (decision.verdict == Verdict::skip) {
+      entry.reason = decision.reason;
+      entry.state = State::skipped;
+    } else if (decision.verdict == Verdict::run) {
+      if (runner == nullptr) runner = new (storage) Runner;
+      const int64_t own_limit = declared.timeout_ns >= 0 ? declared.timeout_ns : settings.timeout_ns;
+      runner->run(entry, cause, shorter(own_limit, left));
+      check_claim();
+    }
+  }
+  if (runner != nullptr) runner->~Runner();
+}
+
+bool could_matter(const Cause &cause) {
+  return settings.report == Report::always || is_fatal_signal(cause.end) || registry::has_own();
+}
+
+void pass_daemon_entries_on(const Cause &cause) {
+  const bool may_have_daemonized = !is_fatal_signal(cause.end) && cause.end != End::exec && cause.status == 0;
+  registry::pass_daemon_entries(may_have_daemonized && has_live_child());
+}
+
+void run_and_record(void *argument) {
+  const Cause &cause = *static_cast<const Cause *>(argument);
+  pass_daemon_entries_on(cause);
+  if (!could_matter(cause)) return;
+  OnlyFaultsUnblocked mask(!is_orderly(cause.end));
+  keep_log_descriptor();
+  std::optional<FaultGuard> guard;
+  if (!process.quiet) guard.emplace();
+  run_cleanups(cause, [](const Entry &) { return true; });
+  record_was_written = write_record(cause);
+}
+
+void run_ordinary(void *argument) {
+  FaultGuard guard;
+  run_cleanups(*static_cast<const Cause *>(argument), is_ordinary);
+}
+
+void on_stack(void (*function)(void *), const Cause &cause) {
+  on_private_stack(function, const_cast<Cause *>(&cause), process.reserved_stack);
+}
+
+}  // namespace
+
+void announce(const Cause &cause) {
+  if (!is_mine() || !claim(Phase::orderly) || orderly_cause_known) return;
+  orderly_cause = cause;
+  orderly_cause_known = true;
+  if (could_matter(cause)) keep_log_descriptor();
+}
+
+const Cause &announced(const Cause &otherwise) { return orderly_cause_known ? orderly_cause : otherwise; }
+
+void run_ordinary_cleanups(const Cause &cause) {
+  if (is_mine() && claim(Phase::orderly)) on_stack(run_ordinary, cause);
+}
+
+void terminate(const Cause &cause) {
+  ErrnoGuard guard;
+  if (!is_mine() || !claim(is_orderly(cause.end) ? Phase::orderly : Phase::forced)) return;
+  on_stack(run_and_record, cause);
+  if (is_orderly(cause.end)) claimed.store(pack(Phase::done, sys::gettid()), std::memory_order_release);
+}
+
+bool exec_could_matter() {
+  return is_mine() && (settings.report == Report::always || registry::has_own());
+}
+
+void terminate_by_exec(const Cause &cause) {
+  ErrnoGuard guard;
+  record_was_written = false;
+  const uint64_t before = claimed.load();
+  if (!claim(Phase::forced)) return;
+  on_stack(run_and_record, cause);
+  claimed.store(before);
+}
+
+void exec_failed() {
+  ErrnoGuard guard;
+  if (!record_was_written || !is_mine()) return;
+  for (size_t i = registry::size(); i-- > 0;) {
+    Entry &entry = registry::at(i);
+    if (entry.state == State::skipped && entry.reason == Reason::exec) entry.state = State::registered;
+  }
+  write_exec_failed();
+}
+
+void forget_termination() {
+  claimed = 0;
+  orderly_cause_known = false;
+}
+
+}  // namespace axshim

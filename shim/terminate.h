@@ -1,0 +1,36 @@
+// The spine: whatever ends the process comes through here.
+//
+//   alive ──► orderly ──► done   libc runs the program's handlers, and the shim's in their place among them
+//     `─────────┴──► forced      nothing of the program runs any more but what the shim runs
+//
+// A forced end takes an orderly one over, from any thread; nothing takes a forced one over. Threads that lose
+// wait until the process is gone. Once an orderly end is done, only libc's own last steps are left: what ends
+// the process now ends it without us.
+#pragma once
+
+#include "cause/cause.h"
+
+namespace axshim {
+
+// An orderly end begins: remembers who began it and keeps the log's descriptor, before libc runs the handlers.
+void announce(const Cause &cause);
+
+// Runs the ordinary declared cleanups in their place in libc's list, where main was entered.
+void run_ordinary_cleanups(const Cause &cause);
+
+// Gives every cleanup an outcome and writes the record. The caller then ends the process.
+// Of an orderly end: called from the last of libc's handlers. Signal-safe for the ends that are.
+void terminate(const Cause &cause);
+
+// The cause that was announced, or `otherwise` where libc's hidden exit left us none.
+const Cause &announced(const Cause &otherwise);
+
+// exec: whether there is anything to say of it; terminate() for it; and what to do if it returns.
+bool exec_could_matter();
+void terminate_by_exec(const Cause &cause);
+void exec_failed();
+
+// In a fork child: what its parent had begun is not its own.
+void forget_termination();
+
+}  // namespace axshim
