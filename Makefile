@@ -73,14 +73,15 @@ $(BUILD)/shim/%.o: shim/%.cc Makefile | have-deps
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) $(SHIM_FLAGS) $(SANITIZE_FLAGS) -MMD -MP -c -o $@ $<
 
-# The whole shim but its constructor as one object for the unit tests. The names that it interposes become
-# local there, so that the tests (and a sanitizer) keep libc's own.
-$(BUILD)/tests/shim.o: $(filter-out %/load.o,$(OBJECTS)) shim/exports.map
+# The whole shim as one object for the unit tests, but asleep: without its constructor, and the names that it
+# interposes are local, so that the tests (and a sanitizer) keep libc's own.
+$(BUILD)/tests/shim.o: $(OBJECTS) shim/exports.map
 	@mkdir -p $(@D)
 	$(LD) -r -o $@ $(filter %.o,$^) $(LIBUNWIND) $$($(CC) -print-file-name=libiberty.a)
 	sed '/local:/,$$d; s/#.*//; s/.*global://; s/[{;]/\n/g' shim/exports.map | tr -d ' \t' > $@.names
 	printf '%s\n' '_Unwind_*' 'unw_*' '__unw_*' dl_iterate_phdr >> $@.names
-	objcopy --wildcard --localize-symbols=$@.names $@
+	objcopy --wildcard --localize-symbols=$@.names --remove-section='.init_array*' \
+	  --remove-section='.rela.init_array*' $@
 
 $(BUILD)/tests/unit_tests: $(UNIT_TESTS) $(BUILD)/tests/shim.o
 	$(CXX) $(SANITIZE_FLAGS) $(LDFLAGS) -Wl,--gc-sections -pthread -o $@ $^ -lgmock -lgtest -lgtest_main

@@ -142,7 +142,7 @@ bool set_cleanup_file(std::string_view value, Text &why) {
     why << "cannot open it: " << strerrordesc_np(-fd) << "; allowed: the path of a file of entries";
     return false;
   }
-  bool readable = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+  bool readable = sys::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
   if (!readable) why << "not a regular file; allowed: the path of a file of entries";
   if (readable && status.st_size > static_cast<off_t>(kMaxCleanupFile)) {
     readable = false;
@@ -215,7 +215,7 @@ bool is_named(const char *programs) {
 
 void remember(int fd, OpenFile &file) {
   struct stat status;
-  if (fstat(fd, &status) != 0) return;
+  if (sys::fstat(fd, &status) != 0) return;
   file = {.open = true, .device = status.st_dev, .inode = status.st_ino};
 }
 

@@ -58,11 +58,10 @@ void check_claim() {
 class OnlyFaultsUnblocked {
  public:
   explicit OnlyFaultsUnblocked(bool forced) : forced_(forced && !process.quiet) {
-    const uint64_t all = ~uint64_t{0};
-    if (forced_) sys::call(SYS_rt_sigprocmask, SIG_SETMASK, sys::arg(&all), sys::arg(&before_), 8);
+    if (forced_) sys::change_mask(SIG_SETMASK, sys::kAllSignals, &before_);
   }
   ~OnlyFaultsUnblocked() {
-    if (forced_) sys::call(SYS_rt_sigprocmask, SIG_SETMASK, sys::arg(&before_), 0, 8);
+    if (forced_) sys::change_mask(SIG_SETMASK, before_);
   }
 
  private:
@@ -113,8 +112,9 @@ void run_cleanups(const Cause &cause, bool (*chosen)(const Entry &)) {
   if (runner != nullptr) runner->~Runner();
 }
 
+// False where there is nothing to run and nothing to say: the end of most processes, so it costs them nothing.
 bool could_matter(const Cause &cause) {
-  return settings.report == Report::always || is_fatal_signal(cause.end) || registry::has_own();
+  return settings.report == Report::always || is_fatal_signal(cause.end) || registry::size() > 0;
 }
 
 void pass_daemon_entries_on(const Cause &cause) {
@@ -125,7 +125,6 @@ void pass_daemon_entries_on(const Cause &cause) {
 void run_and_record(void *argument) {
   const Cause &cause = *static_cast<const Cause *>(argument);
   pass_daemon_entries_on(cause);
-  if (!could_matter(cause)) return;
   OnlyFaultsUnblocked mask(!is_orderly(cause.end));
   keep_log_descriptor();
   std::optional<FaultGuard> guard;
@@ -146,10 +145,10 @@ void on_stack(void (*function)(void *), const Cause &cause) {
 }  // namespace
 
 void announce(const Cause &cause) {
-  if (!is_mine() || !claim(Phase::orderly) || orderly_cause_known) return;
+  if (!could_matter(cause) || !is_mine() || !claim(Phase::orderly) || orderly_cause_known) return;
   orderly_cause = cause;
   orderly_cause_known = true;
-  if (could_matter(cause)) keep_log_descriptor();
+  keep_log_descriptor();
 }
 
 const Cause &announced(const Cause &otherwise) { return orderly_cause_known ? orderly_cause : otherwise; }
@@ -160,7 +159,7 @@ void run_ordinary_cleanups(const Cause &cause) {
 
 void terminate(const Cause &cause) {
   ErrnoGuard guard;
-  if (!is_mine() || !claim(is_orderly(cause.end) ? Phase::orderly : Phase::forced)) return;
+  if (!could_matter(cause) || !is_mine() || !claim(is_orderly(cause.end) ? Phase::orderly : Phase::forced)) return;
   on_stack(run_and_record, cause);
   if (is_orderly(cause.end)) claimed.store(pack(Phase::done, sys::gettid()), std::memory_order_release);
 }

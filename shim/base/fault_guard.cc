@@ -27,13 +27,6 @@ void on_fault(int signal, siginfo_t *info, void *context) {
   }
 }
 
-sigset_t fault_set() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (int signal : kFaults) sigaddset(&set, signal);
-  return set;
-}
-
 }  // namespace
 
 FaultGuard::FaultGuard() {
@@ -42,8 +35,9 @@ FaultGuard::FaultGuard() {
   guard.sa_sigaction = on_fault;
   guard.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;  // no mask to restore: sigsetjmp need not save one
   for (int i = 0; i < kFaultCount; ++i) real::sigaction(kFaults[i], &guard, &before[i]);
-  const sigset_t faults = fault_set();
-  sys::call(SYS_rt_sigprocmask, SIG_UNBLOCK, sys::arg(&faults), 0, 8);
+  uint64_t faults = 0;
+  for (int signal : kFaults) faults |= sys::signal_bit(signal);
+  sys::change_mask(SIG_UNBLOCK, faults);
 }
 
 FaultGuard::~FaultGuard() {

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 namespace axshim::sys {
@@ -51,6 +52,29 @@ inline int open(const char *path, int flags, unsigned mode = 0) {
 inline int close(int fd) { return static_cast<int>(call(SYS_close, fd)); }
 inline long read(int fd, void *buffer, size_t size) { return call(SYS_read, fd, arg(buffer), size); }
 inline long write(int fd, const void *buffer, size_t size) { return call(SYS_write, fd, arg(buffer), size); }
+inline int fstat(int fd, struct stat *status) {
+  return static_cast<int>(call(SYS_fstat, fd, arg(status)));
+}
+inline int fstatat(int directory, const char *path, struct stat *status, int flags) {
+  return static_cast<int>(call(SYS_newfstatat, directory, arg(path), arg(status), flags));
+}
+
+// Signal sets and actions as the kernel has them.
+constexpr uint64_t signal_bit(int signal) { return uint64_t{1} << (signal - 1); }
+inline constexpr uint64_t kAllSignals = ~uint64_t{0};
+inline void change_mask(int how, uint64_t set, uint64_t *before = nullptr) {
+  call(SYS_rt_sigprocmask, how, arg(&set), arg(before), sizeof set);
+}
+struct Action {
+  void (*handler)(int) = nullptr;  // SIG_DFL
+  unsigned long flags = 0;
+  void (*restorer)() = nullptr;
+  uint64_t mask = 0;
+};
+inline void change_action(int signal, const Action &action, Action *before = nullptr) {
+  call(SYS_rt_sigaction, signal, arg(&action), arg(before), sizeof action.mask);
+}
+
 inline bool failed(long result) { return result < 0 && result > -4096; }
 
 [[noreturn]] inline void exit_group(int status) {

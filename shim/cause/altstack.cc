@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include "base/export.h"
 #include "base/pages.h"
 #include "base/real.h"
 #include "process.h"
@@ -92,7 +93,9 @@ void give_altstack_to_main_thread() {
 
 using namespace axshim;
 
-extern "C" int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*routine)(void *),
+AXSHIM_EXPORTS_BEGIN
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*routine)(void *),
                               void *argument) noexcept {
   ensure_loaded();
   char *stack = process.watched && !process.quiet ? take_spare() : nullptr;
@@ -104,7 +107,7 @@ extern "C" int pthread_create(pthread_t *thread, const pthread_attr_t *attribute
 }
 
 // The program sees no alternate stack where it set none, and gets none of ours taken from it.
-extern "C" int sigaltstack(const stack_t *stack, stack_t *old) noexcept {
+int sigaltstack(const stack_t *stack, stack_t *old) noexcept {
   ensure_loaded();
   if (own == nullptr) return real::sigaltstack(stack, old);
   stack_t before;
@@ -117,3 +120,5 @@ extern "C" int sigaltstack(const stack_t *stack, stack_t *old) noexcept {
   }
   return result;
 }
+
+AXSHIM_EXPORTS_END

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/export.h"
 #include "base/real.h"
 #include "base/sys.h"
 #include "process.h"
@@ -117,15 +118,25 @@ void watch_signals() {
   struct sigaction ours = {};
   ours.sa_sigaction = kEntryPoints.at[kPristine];
   ours.sa_flags = kOurFlags;
+  // Set first and put back what was no SIG_DFL: one call for most signals. Blocked, so that none that the program
+  // ignores comes meanwhile; setting SIG_IGN again drops it.
+  uint64_t mask;
+  sys::change_mask(SIG_SETMASK, sys::kAllSignals, &mask);
   each_watched([&](int signal) {
     struct sigaction before;
-    if (real::sigaction(signal, nullptr, &before) != 0) return;
-    if (before.sa_handler == SIG_DFL) {
-      real::sigaction(signal, &ours, nullptr);
-    } else if (is_our_handler(before)) {  // stop_watching_signals, and then no filter came
-      before.sa_flags &= ~SA_RESETHAND;
+    if (real::sigaction(signal, &ours, &before) == 0 && before.sa_handler != SIG_DFL)
       real::sigaction(signal, &before, nullptr);
-    }
+  });
+  sys::change_mask(SIG_SETMASK, mask);
+}
+
+void watch_signals_again() {
+  each_watched([](int signal) {
+    struct sigaction now;
+    if (real::sigaction(signal, nullptr, &now) != 0) return;
+    if (is_our_handler(now)) now.sa_flags &= ~SA_RESETHAND;
+    if (now.sa_handler == SIG_DFL) now = with_our_handler(now);
+    real::sigaction(signal, &now, nullptr);
   });
 }
 
@@ -146,7 +157,7 @@ void stop_watching_signals() {
 
 using namespace axshim;
 
-extern "C" {
+AXSHIM_EXPORTS_BEGIN
 
 int sigaction(int signal, const struct sigaction *action, struct sigaction *old) noexcept {
   ensure_loaded();
@@ -187,4 +198,4 @@ sighandler_t sigset(int signal, sighandler_t disposition) noexcept {
   return as_program_sees(old);
 }
 
-}  // extern "C"
+AXSHIM_EXPORTS_END

@@ -12,6 +12,8 @@ void watch_signals();
 
 // Before a seccomp filter: the kernel itself takes our handler off faults when it calls it, and off the rest now.
 void stop_watching_signals();
+// If no filter came.
+void watch_signals_again();
 
 // True if the kernel has our handler, that is, if the program has SIG_DFL. Signal-safe.
 bool is_our_handler(const struct sigaction &);

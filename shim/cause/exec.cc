@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/export.h"
 #include "base/environment.h"
 #include "base/errno_guard.h"
 #include "base/real.h"
@@ -24,8 +25,8 @@ constexpr size_t kPathSize = 4096;
 
 bool is_executable(int directory, const char *path, int flags) {
   struct stat status;
-  return fstatat(directory, path, &status, flags) == 0 && S_ISREG(status.st_mode) &&
-         faccessat(directory, path, X_OK, AT_EACCESS | flags) == 0;
+  return sys::fstatat(directory, path, &status, flags) == 0 && S_ISREG(status.st_mode) &&
+         sys::call(SYS_faccessat2, directory, sys::arg(path), X_OK, AT_EACCESS | flags) == 0;
 }
 
 // The image that execvp finds; false if it finds none.
@@ -122,7 +123,7 @@ bool describe(int fd, const char *name, int flags, Text &found) {
 
 using namespace axshim;
 
-extern "C" {
+AXSHIM_EXPORTS_BEGIN
 
 int execve(const char *path, char *const *argv, char *const *envp) noexcept { return exec_at(path, argv, envp); }
 int execv(const char *path, char *const *argv) noexcept { return exec_at(path, argv, environ); }
@@ -162,4 +163,4 @@ int execveat(int fd, const char *path, char *const *argv, char *const *envp, int
       [&] { return real::execveat(fd, path, argv, envp, flags); });
 }
 
-}  // extern "C"
+AXSHIM_EXPORTS_END

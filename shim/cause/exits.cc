@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "base/export.h"
 #include "base/proc.h"
 #include "base/real.h"
 #include "base/sys.h"
@@ -40,7 +41,7 @@ void ordinary_handler(int status, void *) {
 
 [[noreturn]] void exit_now(int status, const char *called) {
   ensure_loaded();
-  end_running_cleanup(called);
+  end_running_cleanup("called _exit");
   Cause cause = {.end = End::immediate_exit, .status = status & 0xff, .called = called};
   capture(&cause.context);
   terminate(cause);
@@ -83,7 +84,7 @@ void register_last_handler() { real::on_exit(last_handler, nullptr); }
 
 using namespace axshim;
 
-extern "C" {
+AXSHIM_EXPORTS_BEGIN
 
 int __libc_start_main(Main *main, int argc, char **argv, void (*init)(), void (*fini)(), void (*rtld_fini)(),
                       void *stack_end) {
@@ -130,10 +131,7 @@ void abort() noexcept {
     struct sigaction now;
     real::sigaction(SIGABRT, nullptr, &now);
     if (now.sa_handler != SIG_DFL && now.sa_handler != SIG_IGN && !is_our_handler(now)) {
-      sigset_t set;
-      sigemptyset(&set);
-      sigaddset(&set, SIGABRT);
-      sys::call(SYS_rt_sigprocmask, SIG_UNBLOCK, sys::arg(&set), 0, 8);
+      sys::change_mask(SIG_UNBLOCK, sys::signal_bit(SIGABRT));
       sys::call(SYS_tgkill, sys::getpid(), sys::gettid(), SIGABRT);
     }
     Cause cause = {.end = End::abort, .signal = SIGABRT, .called = "abort"};
@@ -152,8 +150,8 @@ long syscall(long number, ...) noexcept {
   long a[6];
   for (long &argument : a) argument = va_arg(list, long);
   va_end(list);
-  if (number == SYS_exit_group) exit_now(static_cast<int>(a[0]), "syscall(SYS_exit_group)");
-  if (number == SYS_exit && is_only_thread()) exit_now(static_cast<int>(a[0]), "syscall(SYS_exit)");
+  if (number == SYS_exit_group) exit_now(static_cast<int>(a[0]), "syscall(SYS_exit_group");
+  if (number == SYS_exit && is_only_thread()) exit_now(static_cast<int>(a[0]), "syscall(SYS_exit");
   const bool filters = number == SYS_seccomp || (number == SYS_prctl && a[0] == PR_SET_SECCOMP);
   SeccompWatch watch(filters);
   const long result = sys::call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
@@ -163,4 +161,4 @@ long syscall(long number, ...) noexcept {
   return -1;
 }
 
-}  // extern "C"
+AXSHIM_EXPORTS_END

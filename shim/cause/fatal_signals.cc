@@ -13,20 +13,11 @@
 namespace axshim {
 namespace {
 
-struct KernelAction {
-  void (*handler)(int);
-  unsigned long flags;
-  void (*restorer)();
-  uint64_t mask;
-};
-
 // The same signal with the same siginfo comes again when the handler returns, and finds SIG_DFL: the death, the
 // core and its registers are those of a process without us. Returning to fault again would do for faults alone.
 void die_on_return(int signal, siginfo_t *info) {
-  const uint64_t all = ~uint64_t{0};
-  const KernelAction by_default = {};
-  sys::call(SYS_rt_sigprocmask, SIG_SETMASK, sys::arg(&all), 0, 8);
-  sys::call(SYS_rt_sigaction, signal, sys::arg(&by_default), 0, 8);
+  sys::change_mask(SIG_SETMASK, sys::kAllSignals);
+  sys::change_action(signal, {});
   const int pid = sys::getpid(), tid = sys::gettid();
   if (sys::call(SYS_rt_tgsigqueueinfo, pid, tid, signal, sys::arg(info)) != 0)
     sys::call(SYS_tgkill, pid, tid, signal);

@@ -7,6 +7,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "base/export.h"
 #include "base/real.h"
 #include "base/sys.h"
 #include "cause/cause.h"
@@ -23,14 +24,14 @@ namespace {
     Cause cause = {.end = End::signal, .signal = SIGKILL, .called = function};                \
     cause.info.si_signo = SIGKILL;                                                            \
     cause.info.si_pid = process.pid;                                                          \
-    cause.info.si_uid = getuid();                                                             \
+    cause.info.si_uid = static_cast<uid_t>(sys::call(SYS_getuid));                                                             \
     capture(&cause.context);                                                                  \
     terminate(cause);                                                                         \
   }
 
-bool reaches_self(pid_t pid) {
-  return pid == process.pid || pid == 0 || (pid < -1 && -pid == getpgrp());
-}
+bool is_own_group(pid_t group) { return group == 0 || group == sys::call(SYS_getpgid, 0); }
+
+bool reaches_self(pid_t pid) { return pid == process.pid || pid == 0 || (pid < -1 && is_own_group(-pid)); }
 
 constexpr unsigned kNullMajor = 1, kNullMinor = 3;
 
@@ -39,7 +40,7 @@ constexpr unsigned kNullMajor = 1, kNullMinor = 3;
 
 using namespace axshim;
 
-extern "C" {
+AXSHIM_EXPORTS_BEGIN
 
 int kill(pid_t pid, int signal) noexcept {
   ensure_loaded();
@@ -49,7 +50,7 @@ int kill(pid_t pid, int signal) noexcept {
 
 int killpg(pid_t group, int signal) noexcept {
   ensure_loaded();
-  AXSHIM_KILLS_SELF(signal == SIGKILL && (group == 0 || group == getpgrp()), "killpg");
+  AXSHIM_KILLS_SELF(signal == SIGKILL && is_own_group(group), "killpg");
   return real::killpg(group, signal);
 }
 
@@ -91,22 +92,23 @@ int daemon(int nochdir, int noclose) noexcept {
   if (child < 0) return -1;
   if (child > 0) _exit(0);
   if (setsid() < 0) return -1;
-  if (nochdir == 0) (void)!chdir("/");
+  if (nochdir == 0) sys::call(SYS_chdir, sys::arg("/"));
   if (noclose != 0) return 0;
-  const int null = open("/dev/null", O_RDWR);
+  const int null = sys::openat(AT_FDCWD, "/dev/null", O_RDWR);
   struct stat status;
-  if (null < 0 || fstat(null, &status) != 0) {
-    if (null >= 0) close(null);
+  if (null < 0 || sys::fstat(null, &status) != 0) {
+    errno = null < 0 ? -null : EBADF;
     return -1;
   }
   if (!S_ISCHR(status.st_mode) || status.st_rdev != makedev(kNullMajor, kNullMinor)) {
-    close(null);
+    sys::close(null);
     errno = ENODEV;
     return -1;
   }
-  for (int fd = 0; fd <= 2; ++fd) dup2(null, fd);
-  if (null > 2) close(null);
+  for (int fd = 0; fd <= 2; ++fd)
+    if (fd != null) sys::call(SYS_dup3, null, fd, 0);
+  if (null > 2) sys::close(null);
   return 0;
 }
 
-}  // extern "C"
+AXSHIM_EXPORTS_END

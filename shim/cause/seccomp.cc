@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <sys/prctl.h>
 
+#include "base/export.h"
 #include "base/pages.h"
 #include "base/private_stack.h"
 #include "base/sys.h"
@@ -23,14 +24,16 @@ SeccompWatch::SeccompWatch(bool filters) {
 void SeccompWatch::failed() {
   if (!became_quiet_) return;
   process.quiet = false;
-  watch_signals();
+  watch_signals_again();
 }
 
 }  // namespace axshim
 
 using namespace axshim;
 
-extern "C" int prctl(int option, ...) noexcept {
+AXSHIM_EXPORTS_BEGIN
+
+int prctl(int option, ...) noexcept {
   ensure_loaded();
   va_list list;
   va_start(list, option);
@@ -44,3 +47,5 @@ extern "C" int prctl(int option, ...) noexcept {
   errno = static_cast<int>(-result);
   return -1;
 }
+
+AXSHIM_EXPORTS_END

@@ -51,11 +51,11 @@ int read_pid(const char *path, Text &error) {
   }
   char text[16] = {};
   struct stat status;
-  const bool known = fstat(fd, &status) == 0;
+  const bool known = sys::fstat(fd, &status) == 0;
   const long size = sys::read(fd, text, sizeof text - 1);
   sys::close(fd);
   if (!known || !S_ISREG(status.st_mode) || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0 ||
-      (status.st_uid != 0 && status.st_uid != geteuid())) {
+      (status.st_uid != 0 && status.st_uid != static_cast<uid_t>(sys::call(SYS_geteuid)))) {
     error << path << ": others can write it, so its pid is not trusted";
     return 0;
   }

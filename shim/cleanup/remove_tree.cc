@@ -23,7 +23,7 @@ struct Identity {
 
 bool identify(int fd, Identity &identity) {
   struct stat status;
-  if (fstat(fd, &status) != 0) return false;
+  if (sys::fstat(fd, &status) != 0) return false;
   identity = {status.st_dev, status.st_ino};
   return true;
 }

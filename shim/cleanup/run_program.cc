@@ -19,13 +19,6 @@ namespace {
 constexpr size_t kStack = 64 * 1024;
 constexpr size_t kMaxVariables = 64 * 1024;
 
-struct KernelAction {  // struct sigaction as the system call has it
-  void (*handler)(int);
-  unsigned long flags;
-  void (*restorer)();
-  uint64_t mask;
-};
-
 struct Child {
   const char *const *argv;
   const char *const *envp;
@@ -37,11 +30,8 @@ struct Child {
 int start(void *argument) {
   Child &child = *static_cast<Child *>(argument);
   sys::call(SYS_setpgid, 0, 0);
-  const KernelAction by_default = {};
-  for (int signal = 1; signal <= 64; ++signal)
-    sys::call(SYS_rt_sigaction, signal, sys::arg(&by_default), 0, 8);
-  const uint64_t none = 0;
-  sys::call(SYS_rt_sigprocmask, SIG_SETMASK, sys::arg(&none), 0, 8);
+  for (int signal = 1; signal <= 64; ++signal) sys::change_action(signal, {});
+  sys::change_mask(SIG_SETMASK, 0);
 
   const auto exec = [&](const char *file) {
     const long result = sys::call(SYS_execve, sys::arg(file), sys::arg(child.argv), sys::arg(child.envp));
@@ -112,26 +102,11 @@ const char **child_environment(const Cause &cause, Text &storage) {
 // it is handled the program's handler would.
 class DefaultSigchld {
  public:
-  DefaultSigchld() {
-    const KernelAction by_default = {};
-    sys::call(SYS_rt_sigaction, SIGCHLD, sys::arg(&by_default), sys::arg(&before_), 8);
-  }
-  ~DefaultSigchld() { sys::call(SYS_rt_sigaction, SIGCHLD, sys::arg(&before_), 0, 8); }
+  DefaultSigchld() { sys::change_action(SIGCHLD, {}, &before_); }
+  ~DefaultSigchld() { sys::change_action(SIGCHLD, before_); }
 
  private:
-  KernelAction before_;
-};
-
-class AllSignalsBlocked {
- public:
-  AllSignalsBlocked() {
-    const uint64_t all = ~uint64_t{0};
-    sys::call(SYS_rt_sigprocmask, SIG_SETMASK, sys::arg(&all), sys::arg(&before_), 8);
-  }
-  ~AllSignalsBlocked() { sys::call(SYS_rt_sigprocmask, SIG_SETMASK, sys::arg(&before_), 0, 8); }
-
- private:
-  uint64_t before_;
+  sys::Action before_;
 };
 
 bool ended_in_time(int pidfd, int64_t limit_ns) {
@@ -157,11 +132,10 @@ ActionResult run_program(const char *const *argv, const Cause &cause, int64_t li
   Child child = {argv, child_environment(cause, storage), path != nullptr ? path : "/usr/bin:/bin", 0};
   DefaultSigchld sigchld;
   int pidfd = -1;
-  int pid;
-  {
-    AllSignalsBlocked blocked;
-    pid = clone(start, memory + kStack, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &child, &pidfd);
-  }
+  uint64_t mask;
+  sys::change_mask(SIG_SETMASK, sys::kAllSignals, &mask);  // the child must not run our handlers in our memory
+  const int pid = clone(start, memory + kStack, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &child, &pidfd);
+  sys::change_mask(SIG_SETMASK, mask);
   if (pid < 0) return fail_with(error, "cannot start", argv[0], -errno);
   pidfd = sys::move_high(pidfd);
   const bool in_time = ended_in_time(pidfd, limit_ns);

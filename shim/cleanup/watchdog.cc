@@ -38,17 +38,14 @@ Watchdog::Watchdog() {
   ours.sa_sigaction = on_timer;
   ours.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
   real::sigaction(signal_, &ours, nullptr);
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, signal_);
-  sys::call(SYS_rt_sigprocmask, SIG_UNBLOCK, sys::arg(&set), sys::arg(&mask_before_), 8);
+  sys::change_mask(SIG_UNBLOCK, sys::signal_bit(signal_), &mask_before_);
 }
 
 Watchdog::~Watchdog() {
   if (timer_ < 0) return;
   sys::call(SYS_timer_delete, timer_);
   real::sigaction(signal_, &before_, nullptr);
-  sys::call(SYS_rt_sigprocmask, SIG_SETMASK, sys::arg(&mask_before_), 0, 8);
+  sys::change_mask(SIG_SETMASK, mask_before_);
 }
 
 void Watchdog::arm(int64_t ns) {

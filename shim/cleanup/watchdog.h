@@ -24,7 +24,7 @@ class Watchdog {
   int signal_ = 0;
   int timer_ = -1;
   struct sigaction before_;
-  sigset_t mask_before_;
+  uint64_t mask_before_ = 0;
 };
 
 }  // namespace axshim

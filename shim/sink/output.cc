@@ -17,13 +17,11 @@ namespace {
 constexpr size_t kPiece = 4096;  // PIPE_BUF: what poll says fits, fits
 constexpr int64_t kPatience = 200'000'000;
 
-constexpr uint64_t bit(int signal) { return uint64_t{1} << (signal - 1); }
-
 // Blocks the signals that a write to a broken pipe or past a limit raises, and takes its own back.
 class NoWriteSignals {
  public:
   NoWriteSignals() {
-    sys::call(SYS_rt_sigprocmask, SIG_BLOCK, sys::arg(&kSignals), sys::arg(&before_), 8);
+    sys::change_mask(SIG_BLOCK, kSignals, &before_);
     sys::call(SYS_rt_sigpending, sys::arg(&pending_), 8);
   }
   ~NoWriteSignals() {
@@ -31,11 +29,11 @@ class NoWriteSignals {
     const timespec now = {};
     while (new_ones != 0 && sys::call(SYS_rt_sigtimedwait, sys::arg(&new_ones), 0, sys::arg(&now), 8) > 0) {
     }
-    sys::call(SYS_rt_sigprocmask, SIG_SETMASK, sys::arg(&before_), 0, 8);
+    sys::change_mask(SIG_SETMASK, before_);
   }
 
  private:
-  static constexpr uint64_t kSignals = bit(SIGPIPE) | bit(SIGXFSZ);
+  static constexpr uint64_t kSignals = sys::signal_bit(SIGPIPE) | sys::signal_bit(SIGXFSZ);
   uint64_t before_ = 0;
   uint64_t pending_ = 0;
 };
@@ -75,7 +73,7 @@ long write_within_limits(int fd, std::string_view text) {
   if (process.quiet) return sys::write(fd, text.data(), text.size());
   NoWriteSignals guard;
   struct stat status;
-  if (fstat(fd, &status) != 0) return -EBADF;
+  if (sys::fstat(fd, &status) != 0) return -EBADF;
   if (!S_ISREG(status.st_mode)) return write_in_pieces(fd, text);
   const long result = sys::write(fd, text.data(), text.size());
   return result >= 0 && static_cast<size_t>(result) < text.size() ? -ENOSPC : result;

@@ -56,9 +56,8 @@ void put_end(Text &out, const Record &record) {
     case End::signal: put_signal(out, record); break;
     default:
       if (cause.called != nullptr) {
-        out << "called " << cause.called << '(';
-        if (!std::string_view(cause.called).ends_with(')')) out.dec(cause.status) << ')';
-        else (out.resize(out.size() - 1), (out << " of ").dec(cause.status));
+        const bool open = std::string_view(cause.called).find('(') != std::string_view::npos;
+        (out << "called " << cause.called << (open ? ", " : "(")).dec(cause.status) << ')';
       } else {
         (out << "exited with ").dec(cause.status);
       }

@@ -18,8 +18,7 @@
 #include <string>
 #include <vector>
 
-// A key that a record lacks fails that one test: gtest reports exceptions, where an assertion would end them
-// all.
+// A key that a record lacks fails that one test: gtest reports exceptions, an assertion would end all tests.
 namespace axshim_test {
 [[noreturn]] inline void json_failed(const char *condition) { throw std::out_of_range(condition); }
 }  // namespace axshim_test

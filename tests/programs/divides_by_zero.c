@@ -5,7 +5,7 @@ int main(int argc, char **argv) {
   (void)argv;
   volatile int zero = argc - argc;
 #if defined(__x86_64__)
-  return 1 / zero;
+  return argc / zero;
 #else
   return zero + raise(SIGFPE);
 #endif
