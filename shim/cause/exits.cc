@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/export.h"
+#include "base/fault_guard.h"
 #include "base/proc.h"
 #include "base/real.h"
 #include "base/sys.h"
@@ -19,6 +20,7 @@
 #include "cleanup/runner.h"
 #include "environ.h"
 #include "process.h"
+#include "record/exception.h"
 #include "terminate.h"
 
 namespace axshim {
@@ -123,9 +125,23 @@ int __cxa_at_quick_exit(void (*handler)(void *), void *dso) noexcept {
   return real::__cxa_at_quick_exit(handler, dso);
 }
 
+namespace {
+
+// std::terminate comes through abort too.
+void end_cleanup_that_threw() {
+  if (!inside_guarded()) return;
+  static char why[256];
+  Text text(why);
+  append_current_exception(text << "threw ");
+  if (text.view() != "threw ") end_running_cleanup(why);
+}
+
+}  // namespace
+
 // The program's handler comes first, and may not come back (longjmp). If it does, the process ends here.
 void abort() noexcept {
   ensure_loaded();
+  end_cleanup_that_threw();
   end_running_cleanup("called abort");
   if (is_mine() && !process.quiet) {
     struct sigaction now;

@@ -78,12 +78,21 @@ ActionResult signal_process(const char *path, int signal, Text &error) {
   return result == 0 ? ActionResult::succeeded : fail_with(error, "cannot signal the process of", path, result);
 }
 
+// Templates are expanded after the words are cut: a program's name may hold a space.
 ActionResult run_words(std::string_view words, const Cause &cause, int64_t limit_ns, Text &error) {
   char *argv[kMaxWords + 1];
-  char storage[2 * kPathSize];
+  char storage[kMaxCommand + 1];
   char program[kPathSize];
-  if (words.size() >= sizeof storage) return fail_with(error, "cannot start", "the program", -E2BIG);
-  if (split_words(words, argv, storage, error) == 0) return ActionResult::failed;
+  const size_t count = split_words(words, argv, storage, error);
+  if (count == 0) return ActionResult::failed;
+  char buffer[2 * kMaxCommand];
+  Text expanded(buffer);
+  for (size_t i = 0; i < count; ++i) {
+    char *word = buffer + expanded.size();
+    if (!expand(argv[i], expanded)) return fail_with(error, "cannot expand", argv[i], -E2BIG);
+    expanded << '\0';
+    argv[i] = word;
+  }
   if (argv[0][0] != '/' && strchr(argv[0], '/') != nullptr) {
     Text(program) << settings.directory << '/' << argv[0];
     argv[0] = program;
@@ -127,23 +136,23 @@ ActionResult perform(const Declared &declared, const Cause &cause, int64_t limit
   if (declared.action == Action::call) return call_symbol(declared.argument.data(), error);
   if (declared.action == Action::flush) return flush_streams(error);
 
-  char buffer[2 * kPathSize];
+  if (declared.action == Action::exec) return run_words(declared.argument, cause, limit_ns, error);
+
+  char buffer[2 * kMaxCommand];
   Text argument(buffer);
-  const bool is_program = declared.action == Action::exec || declared.action == Action::sh;
-  if (!(is_program ? expand(declared.argument, argument) : expand_path(declared, argument)))
+  if (!(declared.action == Action::sh ? expand(declared.argument, argument) : expand_path(declared, argument)))
     return fail_with(error, "cannot expand", declared.argument.data(), -ENAMETOOLONG);
   switch (declared.action) {
     case Action::unlink: return remove(argument.c_str(), 0, error);
     case Action::rmdir: return remove(argument.c_str(), AT_REMOVEDIR, error);
     case Action::rmtree: return remove_tree(argument.c_str(), error);
     case Action::kill: return signal_process(argument.c_str(), declared.signal, error);
-    case Action::exec: return run_words(argument.view(), cause, limit_ns, error);
     case Action::sh: {
       const char *argv[] = {"/bin/sh", "-c", argument.c_str(), nullptr};
       return run_program(argv, cause, limit_ns, error);
     }
     case Action::write: {
-      char line[2 * kPathSize];
+      char line[2 * kMaxCommand];
       Text text(line);
       if (!expand(declared.text, text)) return fail_with(error, "cannot expand", "the text", -E2BIG);
       return append_line(argument.c_str(), text.view(), error);

@@ -86,14 +86,18 @@ bool take_options(std::string_view &argument, Declared &out, Text &why) {
   return true;
 }
 
+bool is_short_enough(std::string_view what, std::string_view text, size_t limit, Text &why) {
+  if (text.size() <= limit) return true;
+  why << "the " << what << " is too long (";
+  why.dec(static_cast<int64_t>(text.size())) << " bytes, allowed: ";
+  why.dec(static_cast<int64_t>(limit)) << ')';
+  return false;
+}
+
 bool store_path(Piece piece, Declared &out, Text &buffer, Text &why) {
   out.argument = store(strip_quotes(piece), kQuotes, buffer);
   if (out.argument.empty()) return refuse_form(why, "path", piece.raw, out.action);
-  if (out.argument.size() <= kMaxPath) return validate_template(out.argument, why);
-  why << "the path is too long (";
-  why.dec(static_cast<int64_t>(out.argument.size())) << " bytes, allowed: ";
-  why.dec(kMaxPath) << ')';
-  return false;
+  return is_short_enough("path", out.argument, kMaxPath, why) && validate_template(out.argument, why);
 }
 
 bool store_write(Piece piece, Declared &out, Text &buffer, Text &why) {
@@ -103,7 +107,7 @@ bool store_write(Piece piece, Declared &out, Text &buffer, Text &why) {
   if (equals == kNone) return refuse_form(why, "text", piece.raw, out.action);
   if (!store_path({upto(piece.raw, equals), piece.quote}, out, buffer, why)) return false;
   out.text = store({from(piece.raw, equals + 1), piece.quote}, kQuotes, buffer);
-  return validate_template(out.text, why);
+  return is_short_enough("text", out.text, kMaxCommand, why) && validate_template(out.text, why);
 }
 
 bool store_kill(Piece piece, Declared &out, Text &buffer, Text &why) {
@@ -146,10 +150,11 @@ bool store_argument(std::string_view raw, Declared &out, Text &buffer, Text &why
       return store_call(raw, out, buffer, why);
     case Action::exec:
       out.argument = store({raw}, "", buffer);
-      return validate_template(out.argument, why) && split_words(out.argument, {}, {}, why) != 0;
+      return is_short_enough("command", out.argument, kMaxCommand, why) &&
+             validate_template(out.argument, why) && split_words(out.argument, {}, {}, why) != 0;
     case Action::sh:
-      out.argument = store({raw}, "", buffer);
-      return validate_template(out.argument, why);
+      out.argument = store(strip_quotes({raw}), "", buffer);
+      return is_short_enough("command", out.argument, kMaxCommand, why) && validate_template(out.argument, why);
     default:
       return store_path({raw}, out, buffer, why);
   }

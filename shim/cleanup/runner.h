@@ -23,7 +23,7 @@ class Runner {
 };
 
 // For the hooks of what would end the process: does not return if a cleanup of this thread called it; that
-// cleanup has failed, saying so, and the rest run. `what` is a string literal. Signal-safe.
+// cleanup has failed, saying so, and the rest run. `what` may not be on the stack. Signal-safe.
 void end_running_cleanup(const char *what);
 
 }  // namespace axshim

@@ -23,8 +23,7 @@ struct TypeInfo {  // of the Itanium C++ ABI
 
 }  // namespace
 
-void append_ending_exception(const Record &record, Text &out) {
-  if (!was_terminated(record)) return;
+void append_current_exception(Text &out) {
   const auto current_type =
       reinterpret_cast<const TypeInfo *(*)()>(const_cast<void *>(find_symbol("", "__cxa_current_exception_type")));
   const TypeInfo *type = current_type != nullptr ? current_type() : nullptr;
@@ -36,6 +35,10 @@ void append_ending_exception(const Record &record, Text &out) {
   demangle(mangled, name, sizeof name);
   const std::string_view readable = name;
   out << (readable.starts_with(kWords) ? readable.substr(kWords.size()) : readable);
+}
+
+void append_ending_exception(const Record &record, Text &out) {
+  if (was_terminated(record)) append_current_exception(out);
 }
 
 }  // namespace axshim

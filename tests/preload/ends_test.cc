@@ -162,11 +162,6 @@ TEST_F(Record, OfASignalOfItsOwnHasNoSender) {
   EXPECT_FALSE(only_record(log())["termination"].contains("sender"));
 }
 
-TEST_F(Record, NamesExitInASignalHandlerAsAHazard) {
-  recorded({.argv = {program("calls_exit_in_handler")}});
-  EXPECT_EQ(only_record(log()).value("hazards", Json()), Json::array({"exit-in-signal-handler"}));
-}
-
 TEST_F(Record, SaysWhoAndWhere) {
   const Outcome end = recorded({.argv = {program("calls_exit"), "0"}});
   const Json record = only_record(log());
@@ -178,22 +173,6 @@ TEST_F(Record, SaysWhoAndWhere) {
   EXPECT_THAT(record.value("started", ""), testing::MatchesRegex("....-..-..T..:..:..\\.......Z"));
   EXPECT_TRUE(record.contains("uptime_ms") && record.contains("host") && record.contains("shim"));
   EXPECT_EQ(record["termination"]["thread"].value("tid", 0), end.pid);
-}
-
-TEST_F(Record, OfAForcedExitListsTheHandlersThatWereSkipped) {
-  recorded({.argv = {program("calls__exit"), "0"}});
-  const Json record = only_record(log());
-  EXPECT_THAT(outcomes(record),
-              testing::ElementsAre("quick_handler: skipped (forced-exit)", "handler: skipped (forced-exit)"));
-  EXPECT_EQ(record.value("clean", true), false);
-}
-
-TEST_F(Record, OfAnOrderlyExitListsTheHandlersThatRan) {
-  recorded({.argv = {program("calls_exit"), "0"}});
-  const Json record = only_record(log());
-  EXPECT_EQ(cleanup(record, "handler").value("outcome", ""), "ran");
-  EXPECT_EQ(cleanup(record, "handler").value("source", ""), "atexit");
-  EXPECT_EQ(record["summary"].value("ran", 0), 1);
 }
 
 TEST_F(Record, OfAForkChildDoesNotListItsParentsCleanups) {

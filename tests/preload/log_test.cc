@@ -26,8 +26,8 @@ class Log : public PreloadTest {
 };
 
 TEST_F(Log, IsStderrByDefaultAndTextForPeople) {
-  const Outcome end =
-      preloaded({.argv = {program("calls__exit"), "7"}, .env = {{"AXSHIM_REPORT", "always"}}});
+  const Outcome end = preloaded({.argv = {program("calls__exit"), "7"},
+                                 .env = {{"AXSHIM_CLEANUP", "unlink:" + file("none").string() + ";x=sh:true @orderly"}}});
   EXPECT_EQ(end.out, "");
   const std::vector<std::string> text = lines(end.err);
   ASSERT_FALSE(text.empty());
@@ -35,7 +35,7 @@ TEST_F(Log, IsStderrByDefaultAndTextForPeople) {
   EXPECT_THAT(text[0],
               StartsWith("axshim: calls__exit[" + std::to_string(end.pid) + "] called _exit(7) after "));
   EXPECT_THAT(text[0], HasSubstr("2 cleanups"));
-  EXPECT_THAT(end.err, HasSubstr("forced-exit"));
+  EXPECT_THAT(end.err, HasSubstr("policy"));
 }
 
 TEST_F(Log, OnStderrMayBeJson) {

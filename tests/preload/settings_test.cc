@@ -46,8 +46,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"Budget", "AXSHIM_BUDGET", "99999999999999999999s"},
         BadValue{"Backtrace", "AXSHIM_BACKTRACE", "many"},
         BadValue{"NegativeBacktrace", "AXSHIM_BACKTRACE", "-1"}, BadValue{"Follow", "AXSHIM_FOLLOW", "yes"},
-        BadValue{"Inherit", "AXSHIM_INHERIT", "2"}, BadValue{"Stdio", "AXSHIM_STDIO", "maybe"},
-        BadValue{"Rescue", "AXSHIM_RESCUE", "all"}, BadValue{"Graceful", "AXSHIM_GRACEFUL", "NOSUCH"}),
+        BadValue{"Inherit", "AXSHIM_INHERIT", "2"}),
     [](const auto &info) { return info.param.title; });
 
 class Setting : public PreloadTest {
@@ -82,11 +81,9 @@ TEST_F(Setting, ReportUncleanLogsWhatLostSomething) {
   EXPECT_THAT(records("AXSHIM_REPORT", "unclean", {"returns_status", "1"}), IsEmpty());
   EXPECT_THAT(records("AXSHIM_REPORT", "unclean", {"calls_exit", "1"}), IsEmpty());
   EXPECT_THAT(records("AXSHIM_REPORT", "unclean", {"kills_itself", std::to_string(SIGPIPE)}), IsEmpty());
-  EXPECT_THAT(records("AXSHIM_REPORT", "unclean", {"calls__exit", "1"}), SizeIs(1)) << "it has handlers";
-  EXPECT_THAT(records("AXSHIM_REPORT", "unclean", {"exits_in_handler"}), IsEmpty()) << "it has none";
+  EXPECT_THAT(records("AXSHIM_REPORT", "unclean", {"calls__exit", "1"}), IsEmpty()) << "nothing was declared";
   EXPECT_THAT(records("AXSHIM_REPORT", "unclean", {"derefs_null"}), SizeIs(1));
   EXPECT_THAT(records("AXSHIM_REPORT", "unclean", {"calls_abort"}), SizeIs(1));
-  EXPECT_THAT(records("AXSHIM_REPORT", "unclean", {"leaves_output_unflushed"}), SizeIs(1));
 }
 
 TEST_F(Setting, WithoutAnyACleanProgramIsLeftAsItWas) {
@@ -165,27 +162,6 @@ TEST_F(Setting, BacktraceIsNoLongerThanAskedFor) {
   const Records none = records("AXSHIM_BACKTRACE", "0", {"overflows_stack"});
   ASSERT_THAT(none, SizeIs(1));
   EXPECT_FALSE(none[0]["termination"].contains("backtrace"));
-}
-
-TEST_F(Setting, StdioReportCountsWhatWasLost) {
-  const Records found = records("AXSHIM_STDIO", "report", {"leaves_output_unflushed"});
-  ASSERT_THAT(found, SizeIs(1));
-  const Json unflushed = found[0].value("unflushed", Json::array());
-  ASSERT_THAT(unflushed, SizeIs(1)) << found[0].dump(2);
-  EXPECT_EQ(unflushed[0].value("fd", -1), 1);
-  EXPECT_EQ(unflushed[0].value("bytes", 0), 11);
-  EXPECT_EQ(unflushed[0].value("rescued", -1), 0);
-}
-
-TEST_F(Setting, StdioRescueWritesItOut) {
-  const Command command{.argv = {program("leaves_output_unflushed")}, .env = {{"AXSHIM_STDIO", "rescue"}}};
-  EXPECT_EQ(recorded(command).out, "not flushed");
-}
-
-TEST_F(Setting, StdioOffIgnoresIt) {
-  const Records found = records("AXSHIM_STDIO", "off", {"leaves_output_unflushed"});
-  ASSERT_THAT(found, SizeIs(1));
-  EXPECT_FALSE(found[0].contains("unflushed"));
 }
 
 }  // namespace
