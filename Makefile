@@ -19,7 +19,8 @@ SHIM_FLAGS := -std=c++20 -Iinclude -Ishim -isystem $(UNWIND_INCLUDE) -DAXSHIM_VE
   -fPIC -fno-exceptions -fno-rtti -fvisibility=hidden -ftls-model=initial-exec -fno-threadsafe-statics \
   -fasynchronous-unwind-tables -fno-stack-protector -ffunction-sections $(WARNINGS)
 # Linked by $(CC), for g++ 12 has no -nostdlib++: the preload must not bring libstdc++ into the program.
-SHIM_LDFLAGS := -shared -static-libgcc -Wl,-z,now -Wl,-z,initfirst -Wl,-z,noexecstack -Wl,--no-undefined \
+SHIM_LDFLAGS := -shared -static-libgcc -Wl,-z,now -Wl,-z,initfirst -Wl,-z,noexecstack \
+  -Wl,-z,noseparate-code -Wl,--no-undefined \
   -Wl,--exclude-libs,ALL -Wl,--version-script=shim/exports.map -Wl,-soname,libaxshim.so -Wl,--gc-sections
 SANITIZE_FLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
 
@@ -74,8 +75,8 @@ $(BUILD)/shim/%.o: shim/%.cc Makefile | have-deps
 	$(CXX) $(CXXFLAGS) $(SHIM_FLAGS) $(SANITIZE_FLAGS) -MMD -MP -c -o $@ $<
 
 # The whole shim as one object for the unit tests, but asleep: without its constructor, and the names that it
-# interposes are local, so that the tests (and a sanitizer) keep libc's own.
-$(BUILD)/tests/shim.o: $(OBJECTS) shim/exports.map
+# interposes are local, so that the tests (and a sanitizer) keep libc's own. They also keep its heap.
+$(BUILD)/tests/shim.o: $(filter-out %/no_libc_heap.o,$(OBJECTS)) shim/exports.map
 	@mkdir -p $(@D)
 	$(LD) -r -o $@ $(filter %.o,$^) $(LIBUNWIND) $$($(CC) -print-file-name=libiberty.a)
 	sed '/local:/,$$d; s/#.*//; s/.*global://; s/[{;]/\n/g' shim/exports.map | tr -d ' \t' > $@.names

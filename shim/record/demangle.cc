@@ -4,8 +4,32 @@
 
 #define HAVE_DECL_BASENAME 1  // libiberty.h declares another one otherwise
 #include <libiberty/demangle.h>
+#include <libiberty/safe-ctype.h>
+
+#include <array>
 
 #include "base/text.h"
+
+namespace {
+
+constexpr std::array<unsigned short, 256> classify() {
+  std::array<unsigned short, 256> table = {};
+  for (int c = '0'; c <= '9'; ++c) table[c] = _sch_isdigit | _sch_isxdigit;
+  for (int c = 'a'; c <= 'z'; ++c) table[c] = _sch_islower | _sch_isidst;
+  for (int c = 'A'; c <= 'Z'; ++c) table[c] = _sch_isupper | _sch_isidst;
+  for (int c = 'a'; c <= 'f'; ++c) table[c] |= _sch_isxdigit;
+  for (int c = 'A'; c <= 'F'; ++c) table[c] |= _sch_isxdigit;
+  table['_'] = _sch_isidst;
+  for (int c = ' '; c < 0x7f; ++c) table[c] |= _sch_isprint;
+  return table;
+}
+
+}  // namespace
+
+// libiberty's own table stands in a file without the exception that lets its demanglers be linked anywhere.
+// This one has what they ask for: letters, digits, what may be printed.
+extern "C" [[gnu::visibility("hidden")]] constinit const std::array<unsigned short, 256> our_character_table
+    asm("_sch_istable") = classify();
 
 namespace axshim {
 namespace {
