@@ -75,8 +75,8 @@ $(BUILD)/shim/%.o: shim/%.cc Makefile | have-deps
 	$(CXX) $(CXXFLAGS) $(SHIM_FLAGS) $(SANITIZE_FLAGS) -MMD -MP -c -o $@ $<
 
 # The whole shim as one object for the unit tests, but asleep: without its constructor, and the names that it
-# interposes are local, so that the tests (and a sanitizer) keep libc's own. They also keep its heap.
-$(BUILD)/tests/shim.o: $(filter-out %/no_libc_heap.o,$(OBJECTS)) shim/exports.map
+# interposes are local, so that the tests (and a sanitizer) keep libc's own. They also keep its heap and strings.
+$(BUILD)/tests/shim.o: $(filter-out %/no_libc_heap.o %/no_libc_strings.o,$(OBJECTS)) shim/exports.map
 	@mkdir -p $(@D)
 	$(LD) -r -o $@ $(filter %.o,$^) $(LIBUNWIND) $$($(CC) -print-file-name=libiberty.a)
 	sed '/local:/,$$d; s/#.*//; s/.*global://; s/[{;]/\n/g' shim/exports.map | tr -d ' \t' > $@.names

@@ -23,8 +23,8 @@ namespace {
 constexpr size_t kMaxCleanupFile = 1 << 20;
 constexpr int kMaxFrames = 256;
 
-char directory[4096];
-char log_path[4096];
+constexpr size_t kPathSize = 4096;
+
 bool format_given = false;
 
 bool parse_number(std::string_view text, int most, int &out) {
@@ -63,7 +63,12 @@ bool set_log(std::string_view value, Text &why) {
     return false;
   }
   if (!validate_template(value, why)) return false;
-  Text path(log_path);
+  char *log_path = static_cast<char *>(map_pages(kPathSize));
+  if (log_path == nullptr) {
+    why << "no memory for the path";
+    return false;
+  }
+  Text path(log_path, kPathSize);
   if (value[0] != '/') path << settings.directory << '/';
   path << value;
   if (path.truncated()) {
@@ -134,7 +139,7 @@ bool set_cleanup(std::string_view value, Text &) {
 }
 
 bool set_cleanup_file(std::string_view value, Text &why) {
-  char path[4096];
+  char path[kPathSize];
   const bool fits = !(Text(path) << value).truncated();
   const int fd = fits ? sys::open(path, O_RDONLY | O_NONBLOCK) : -ENAMETOOLONG;
   struct stat status;
@@ -185,9 +190,9 @@ constexpr Variable kVariables[] = {
 constexpr std::string_view kPrefix = "AXSHIM_";
 
 void remember_where_started() {
-  const long size = sys::call(SYS_getcwd, sys::arg(directory), sizeof directory);
-  settings.directory = {directory, size > 0 ? static_cast<size_t>(size - 1) : 0};
-  if (settings.directory == "/") settings.directory = {};
+  char buffer[kPathSize];
+  const long size = sys::call(SYS_getcwd, sys::arg(buffer), sizeof buffer);
+  if (size > 2) settings.directory = copy_of({buffer, static_cast<size_t>(size - 1)});
 }
 
 void apply(const char *assignment) {
@@ -208,7 +213,7 @@ std::string_view base_name(std::string_view path) { return path.substr(path.rfin
 
 bool is_named(const char *programs) {
   if (programs == nullptr || strcmp(programs, "*") == 0) return true;
-  char path[4096];
+  char path[kPathSize];
   const long size = sys::call(SYS_readlinkat, AT_FDCWD, sys::arg("/proc/self/exe"), sys::arg(path), sizeof path);
   return programs_match(programs, process.program, base_name({path, static_cast<size_t>(size > 0 ? size : 0)}));
 }

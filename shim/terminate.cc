@@ -112,11 +112,6 @@ void run_cleanups(const Cause &cause, bool (*chosen)(const Entry &)) {
   if (runner != nullptr) runner->~Runner();
 }
 
-// False where there is nothing to run and nothing to say: the end of most processes, so it costs them nothing.
-bool could_matter(const Cause &cause) {
-  return settings.report == Report::always || is_fatal_signal(cause.end) || registry::size() > 0;
-}
-
 void pass_daemon_entries_on(const Cause &cause) {
   const bool may_have_daemonized = !is_fatal_signal(cause.end) && cause.end != End::exec && cause.status == 0;
   registry::pass_daemon_entries(may_have_daemonized && has_live_child());
@@ -144,8 +139,12 @@ void on_stack(void (*function)(void *), const Cause &cause) {
 
 }  // namespace
 
+bool could_matter(End end) {
+  return registry::size() > 0 || is_fatal_signal(end) || settings.report == Report::always;
+}
+
 void announce(const Cause &cause) {
-  if (!could_matter(cause) || !is_mine() || !claim(Phase::orderly) || orderly_cause_known) return;
+  if (!could_matter(cause.end) || !is_mine() || !claim(Phase::orderly) || orderly_cause_known) return;
   orderly_cause = cause;
   orderly_cause_known = true;
   keep_log_descriptor();
@@ -159,13 +158,9 @@ void run_ordinary_cleanups(const Cause &cause) {
 
 void terminate(const Cause &cause) {
   ErrnoGuard guard;
-  if (!could_matter(cause) || !is_mine() || !claim(is_orderly(cause.end) ? Phase::orderly : Phase::forced)) return;
+  if (!could_matter(cause.end) || !is_mine() || !claim(is_orderly(cause.end) ? Phase::orderly : Phase::forced)) return;
   on_stack(run_and_record, cause);
   if (is_orderly(cause.end)) claimed.store(pack(Phase::done, sys::gettid()), std::memory_order_release);
-}
-
-bool exec_could_matter() {
-  return is_mine() && (settings.report == Report::always || registry::has_own());
 }
 
 void terminate_by_exec(const Cause &cause) {

@@ -12,6 +12,10 @@
 
 namespace axshim {
 
+// False where there is nothing to run and nothing to say: the end of most processes, so it costs them nothing.
+// Signal-safe.
+bool could_matter(End end);
+
 // An orderly end begins: remembers who began it and keeps the log's descriptor, before libc runs the handlers.
 void announce(const Cause &cause);
 
@@ -25,8 +29,7 @@ void terminate(const Cause &cause);
 // The cause that was announced, or `otherwise` where libc's hidden exit left us none.
 const Cause &announced(const Cause &otherwise);
 
-// exec: whether there is anything to say of it; terminate() for it; and what to do if it returns.
-bool exec_could_matter();
+// exec: terminate() for it, and what to do if it returns.
 void terminate_by_exec(const Cause &cause);
 void exec_failed();
 

@@ -4,6 +4,8 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -23,22 +25,21 @@ void *next(const char *name);
 // dlsym(RTLD_DEFAULT): the program's or a library's, nullptr where there is none. Not signal-safe.
 void *any(const char *name);
 
-template <class Signature>
+template <class Name, class Signature>
 class Function;
 
-template <class Result, class... Args>
-class Function<Result(Args...)> {
+// `Name` is a type, not a pointer in each object: that would cost a relocation at every start.
+template <class Name, class Result, class... Args>
+class Function<Name, Result(Args...)> {
  public:
-  constexpr explicit Function(const char *name) : name_(name) {}
   Result (*get())(Args...) {
     void *found = address_.load(std::memory_order_relaxed);
-    if (found == nullptr) address_.store(found = next(name_), std::memory_order_relaxed);
+    if (found == nullptr) address_.store(found = next(Name::kText), std::memory_order_relaxed);
     return reinterpret_cast<Result (*)(Args...)>(found);
   }
   Result operator()(Args... args) { return get()(args...); }
 
  private:
-  const char *name_;
   std::atomic<void *> address_{nullptr};
 };
 
@@ -62,7 +63,11 @@ struct PlainSignature<Result(Args..., ...) noexcept> {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wignored-attributes"
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-#define AXSHIM_REAL(name) inline constinit Function<PlainSignature<decltype(::name)>::type> name{#name};
+#define AXSHIM_REAL(name)                   \
+  struct Name_##name {                      \
+    static constexpr char kText[] = #name;  \
+  };                                        \
+  inline constinit Function<Name_##name, PlainSignature<decltype(::name)>::type> name;
 // ends
 AXSHIM_REAL(exit)
 AXSHIM_REAL(quick_exit)
@@ -76,7 +81,6 @@ AXSHIM_REAL(tgkill)
 AXSHIM_REAL(pthread_kill)
 AXSHIM_REAL(sigqueue)
 AXSHIM_REAL(sigaction)
-AXSHIM_REAL(sigaltstack)
 AXSHIM_REAL(signal)
 AXSHIM_REAL(sigset)
 AXSHIM_REAL(__sysv_signal)
@@ -88,8 +92,15 @@ AXSHIM_REAL(execveat)
 AXSHIM_REAL(fork)
 AXSHIM_REAL(setsid)
 AXSHIM_REAL(pthread_create)
+// start
 AXSHIM_REAL(__libc_start_main)
 AXSHIM_REAL(__cxa_at_quick_exit)
+// stdio, for the action `flush` alone
+AXSHIM_REAL(__fpending)
+AXSHIM_REAL(fflush_unlocked)
+AXSHIM_REAL(fileno_unlocked)
+AXSHIM_REAL(ftrylockfile)
+AXSHIM_REAL(funlockfile)
 #undef AXSHIM_REAL
 #pragma GCC diagnostic pop
 

@@ -1,5 +1,6 @@
 #include "cause/altstack.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -41,14 +42,21 @@ stack_t as_stack(char *base) {
   return stack;
 }
 
+int change(const stack_t *stack, stack_t *old) {
+  return static_cast<int>(sys::call(SYS_sigaltstack, sys::arg(stack), sys::arg(old)));
+}
+
 bool is_own(const stack_t &stack) { return own != nullptr && stack.ss_sp == own + kPage; }
 
 // True if the kernel now uses `base`; the program's own stack wins.
 bool install(char *base) {
-  stack_t current;
-  if (base == nullptr || real::sigaltstack(nullptr, &current) != 0 || !(current.ss_flags & SS_DISABLE)) return false;
+  stack_t before;
   const stack_t ours = as_stack(base);
-  if (real::sigaltstack(&ours, nullptr) != 0) return false;
+  if (base == nullptr || change(&ours, &before) != 0) return false;
+  if ((before.ss_flags & SS_DISABLE) == 0) {
+    change(&before, nullptr);
+    return false;
+  }
   own = base;
   return true;
 }
@@ -57,7 +65,7 @@ void release(void *) {
   if (own == nullptr) return;
   stack_t current;
   const stack_t none = {.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
-  if (real::sigaltstack(nullptr, &current) == 0 && is_own(current) && real::sigaltstack(&none, nullptr) != 0) return;
+  if (change(nullptr, &current) == 0 && is_own(current) && change(&none, nullptr) != 0) return;
   char *stack = own;
   own = nullptr;
   give_back(stack);
@@ -109,16 +117,16 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
 // The program sees no alternate stack where it set none, and gets none of ours taken from it.
 int sigaltstack(const stack_t *stack, stack_t *old) noexcept {
   ensure_loaded();
-  if (own == nullptr) return real::sigaltstack(stack, old);
-  stack_t before;
-  const bool disables = stack != nullptr && (stack->ss_flags & SS_DISABLE) != 0;
-  const stack_t ours = as_stack(own);
-  const int result = real::sigaltstack(disables ? &ours : stack, &before);
-  if (result == 0 && old != nullptr) {
-    *old = before;
-    if (is_own(before)) *old = {.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
+  stack_t ours;
+  if (own != nullptr && stack != nullptr && (stack->ss_flags & SS_DISABLE) != 0) {
+    ours = as_stack(own);
+    stack = &ours;
   }
-  return result;
+  const int result = change(stack, old);
+  if (result == 0 && old != nullptr && is_own(*old)) *old = {.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
+  if (result == 0) return 0;
+  errno = -result;
+  return -1;
 }
 
 AXSHIM_EXPORTS_END

@@ -60,7 +60,7 @@ template <class Find, class Exec>
 int replace_image(char *const *envp, Find find, Exec exec) {
   ensure_loaded();
   end_running_cleanup("called exec");
-  if (exec_could_matter()) {
+  if (could_matter(End::exec) && is_mine()) {
     ErrnoGuard guard;
     char buffer[kPathSize];
     Text path(buffer);

@@ -29,6 +29,7 @@ namespace {
 // libc's list is done but for stdio's flush. Where no hook saw the end begin (err, error, the last pthread_exit
 // call a hidden exit), the stack from here on says who began it.
 void last_handler(int status, void *) {
+  if (!could_matter(End::exit)) return;
   Cause unseen = {.end = End::exit, .status = status};
   capture(&unseen.context);
   Cause cause = announced(unseen);
@@ -44,9 +45,11 @@ void ordinary_handler(int status, void *) {
 [[noreturn]] void exit_now(int status, const char *called) {
   ensure_loaded();
   end_running_cleanup("called _exit");
-  Cause cause = {.end = End::immediate_exit, .status = status & 0xff, .called = called};
-  capture(&cause.context);
-  terminate(cause);
+  if (could_matter(End::immediate_exit)) {
+    Cause cause = {.end = End::immediate_exit, .status = status & 0xff, .called = called};
+    capture(&cause.context);
+    terminate(cause);
+  }
   sys::exit_group(status);
 }
 
@@ -99,8 +102,10 @@ void exit(int status) noexcept {
   ensure_loaded();
   end_running_cleanup("called exit");
   Cause cause = {.end = End::exit, .status = status & 0xff, .called = "exit"};
-  capture(&cause.context);
-  announce(cause);
+  if (could_matter(End::exit)) {
+    capture(&cause.context);
+    announce(cause);
+  }
   real::exit(status);
   __builtin_unreachable();
 }
@@ -112,9 +117,11 @@ void quick_exit(int status) noexcept {
   ensure_loaded();
   end_running_cleanup("called quick_exit");
   Cause cause = {.end = End::quick_exit, .status = status & 0xff, .called = "quick_exit"};
-  capture(&cause.context);
-  register_last_quick_handler();
-  announce(cause);
+  if (could_matter(End::quick_exit)) {
+    capture(&cause.context);
+    register_last_quick_handler();
+    announce(cause);
+  }
   real::quick_exit(status);
   __builtin_unreachable();
 }

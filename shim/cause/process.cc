@@ -88,7 +88,7 @@ pid_t setsid() noexcept {
 // libc's ends the parent by a hidden _exit that nobody sees; the same steps with calls that are ours.
 int daemon(int nochdir, int noclose) noexcept {
   ensure_loaded();
-  const pid_t child = fork();
+  const pid_t child = real::fork();
   if (child < 0) return -1;
   if (child > 0) _exit(0);
   if (setsid() < 0) return -1;

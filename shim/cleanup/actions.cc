@@ -1,6 +1,5 @@
 #include "cleanup/actions.h"
 
-#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -115,12 +114,12 @@ ActionResult flush_streams(Text &error) {
   auto *const *list = static_cast<FILE *const *>(real::any("_IO_list_all"));
   ActionResult result = ActionResult::succeeded;
   for (FILE *stream = list != nullptr ? *list : nullptr; stream != nullptr; stream = stream->_chain) {
-    if (__fpending(stream) == 0 || ftrylockfile(stream) != 0) continue;
-    if (fflush_unlocked(stream) != 0) {
-      (error << "cannot flush descriptor ").dec(fileno_unlocked(stream)) << ": " << strerrordesc_np(errno);
+    if (real::__fpending(stream) == 0 || real::ftrylockfile(stream) != 0) continue;
+    if (real::fflush_unlocked(stream) != 0) {
+      (error << "cannot flush descriptor ").dec(real::fileno_unlocked(stream)) << ": " << strerrordesc_np(errno);
       result = ActionResult::failed;
     }
-    funlockfile(stream);
+    real::funlockfile(stream);
   }
   return result;
 }

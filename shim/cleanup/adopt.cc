@@ -11,13 +11,18 @@ namespace axshim {
 namespace {
 
 constexpr std::string_view kDaemonMark = ":daemon";
+constexpr size_t kMostOrdinary = 64;
 
 enum class Share { all, daemon, children };  // of the declared entries, which are this process's
 
 char variable[64];  // AXSHIM_OWNER=…; in the environment, and rewritten in place when a daemon is born
 size_t variable_size = 0;
-Declared *ordinary[64];
+Declared **ordinary = nullptr;
 size_t ordinary_count = 0;
+
+Declared **allocate_ordinary() {
+  return reinterpret_cast<Declared **>(registry::allocate(kMostOrdinary * sizeof *ordinary));
+}
 
 void write_owner(std::string_view mark) {
   Text text(variable);
@@ -59,8 +64,10 @@ void adopt(std::string_view name, std::string_view text, EntrySplitter::Source s
       continue;
     } else if (info(declared.action).signal_safe) {
       registry::add(declared);
-    } else if (ordinary_count == sizeof ordinary / sizeof *ordinary) {
+    } else if (ordinary_count == kMostOrdinary) {
       complain(name, entry, "too many call: and flush: entries (allowed: 64)");
+    } else if (ordinary == nullptr && !(ordinary = allocate_ordinary())) {
+      complain(name, entry, "no memory for this entry");
     } else if (void *copy = registry::allocate(sizeof declared)) {
       ordinary[ordinary_count++] = new (copy) Declared(declared);
     }

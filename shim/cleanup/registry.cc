@@ -4,15 +4,16 @@
 #include "process.h"
 
 namespace axshim::registry {
+
+constinit std::atomic<size_t> count{0};
+
 namespace {
 
 constexpr size_t kSegmentEntries = 256;
 constexpr size_t kMaxSegments = 1024;
 constexpr size_t kArenaSize = 64 * 1024;
 
-Entry *segments[kMaxSegments];
-std::atomic<size_t> count{0};
-
+Entry **segments = nullptr;  // mapped with the first entry
 char *arena = nullptr;
 size_t arena_left = 0;
 
@@ -44,6 +45,8 @@ char *allocate(size_t size) {
 Entry *add(const Declared &declared) {
   const size_t index = count.load(std::memory_order_relaxed);
   if (index == kSegmentEntries * kMaxSegments) return nullptr;
+  if (segments == nullptr) segments = static_cast<Entry **>(map_pages(kMaxSegments * sizeof *segments));
+  if (segments == nullptr) return nullptr;
   Entry *&segment = segments[index / kSegmentEntries];
   if (segment == nullptr) segment = static_cast<Entry *>(map_pages(kSegmentEntries * sizeof(Entry)));
   if (segment == nullptr) return nullptr;
@@ -56,8 +59,6 @@ Entry *add(const Declared &declared) {
   count.store(index + 1, std::memory_order_release);
   return &entry;
 }
-
-size_t size() { return count.load(std::memory_order_acquire); }
 
 Entry &at(size_t index) { return segments[index / kSegmentEntries][index % kSegmentEntries]; }
 

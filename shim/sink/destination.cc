@@ -17,6 +17,7 @@ namespace axshim {
 namespace {
 
 constexpr size_t kDatagramLimit = 60 * 1024;
+constexpr size_t kSmall = 16 * 1024;
 
 int kept = -1;           // a duplicate of the log, while the process ends
 int stderr_kept = -1;    // and of stderr, the refuge of the others
@@ -112,26 +113,23 @@ void forget_log_descriptor() { drop_log_descriptors(); }
 
 bool write_record(const Cause &cause) {
   if (settings.report == Report::never) return false;
-  static char quiet_buffer[16 * 1024];
-  Record *record = process.quiet ? nullptr : static_cast<Record *>(map_pages(sizeof(Record)));
-  static Record quiet_record;
-  if (record == nullptr) record = &quiet_record;
-  judge(cause, record->summary, record->clean);
-  bool written = false;
-  if (!record->clean || settings.report == Report::always) {
-    collect(cause, *record);
+  Record record;
+  judge(cause, record.summary, record.clean);
+  const bool wanted = !record.clean || settings.report == Report::always;
+  if (wanted) {
+    collect(cause, record);
+    char small[kSmall];  // where no memory may be asked for, or none is left
     const size_t size = process.quiet ? 0 : room_for_record();
-    char *buffer = size > 0 ? static_cast<char *>(map_pages(size)) : nullptr;
-    Text out(buffer != nullptr ? buffer : quiet_buffer, buffer != nullptr ? size : sizeof quiet_buffer);
+    char *large = size > 0 ? static_cast<char *>(map_pages(size)) : nullptr;
+    Text out(large != nullptr ? large : small, large != nullptr ? size : sizeof small);
     const bool is_datagram = settings.log == LogTarget::syslog || settings.log == LogTarget::journald;
-    const size_t limit = is_datagram ? kDatagramLimit : buffer != nullptr ? size : sizeof quiet_buffer;
-    (settings.format == Format::json ? render_json : render_text)(*record, limit, out);
-    write_out(out.view(), record->clean);
-    if (buffer != nullptr) unmap_pages(buffer, size);
-    written = true;
+    const size_t limit = is_datagram ? kDatagramLimit : large != nullptr ? size : sizeof small;
+    (settings.format == Format::json ? render_json : render_text)(record, limit, out);
+    write_out(out.view(), record.clean);
+    unmap_pages(large, size);
   }
   if (!process.quiet && cause.end != End::exec) drop_log_descriptors();
-  return written;
+  return wanted;
 }
 
 void write_exec_failed() {
