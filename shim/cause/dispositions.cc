@@ -100,11 +100,11 @@ void each_watched(Visit visit) {
 }
 
 // The kernel ignores the signals of a PID namespace's first process that are at SIG_DFL; with a handler it would
-// deliver them. Faults it cannot ignore.
+// deliver them. Faults it cannot ignore, as long as they come again when the handler returns: a trap does not.
 void leave_out_what_process_1_ignores() {
   if (process.pid != 1) return;
   SignalSet kept;
-  for (int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS})
+  for (int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT})
     if (settings.signals.contains(signal)) kept.add(signal);
   settings.signals = kept;
 }

@@ -174,7 +174,7 @@ long syscall(long number, ...) noexcept {
   for (long &argument : a) argument = va_arg(list, long);
   va_end(list);
   if (number == SYS_exit_group) exit_now(static_cast<int>(a[0]), "syscall(SYS_exit_group");
-  if (number == SYS_exit && is_only_thread()) exit_now(static_cast<int>(a[0]), "syscall(SYS_exit");
+  if (number == SYS_exit && !process.quiet && is_only_thread()) exit_now(static_cast<int>(a[0]), "syscall(SYS_exit");
   const bool filters = number == SYS_seccomp || (number == SYS_prctl && a[0] == PR_SET_SECCOMP);
   SeccompWatch watch(filters);
   const long result = sys::call(number, a[0], a[1], a[2], a[3], a[4], a[5]);

@@ -20,7 +20,6 @@ int main(int argc, char **argv) {
   if (argc < 3 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return 1;
   if (*argv[1] == 'p' && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter)) return 2;
   if (*argv[1] == 's' && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter)) return 2;
-  if (*argv[2] == 'e') exit(3);
-  if (*argv[2] == '_') _exit(4);
+  if (*argv[2] == 'e' || *argv[2] == '_') (*argv[2] == 'e' ? exit : _exit)(3);
   return *argv[2] == 'n' ? *(volatile int *)0 : syscall(SYS_exit, 6);
 }
