@@ -25,12 +25,15 @@ bool find_object(uintptr_t address, Object *object) {
   return true;
 }
 
+const link_map *own_link_map() {
+  dl_find_object found;
+  return look_up(reinterpret_cast<uintptr_t>(&own_link_map), &found) ? found.dlfo_link_map : nullptr;
+}
+
 const link_map *first_link_map() {
   // Back from our own entry: needs neither _r_debug, which lives in ld.so, nor a DT_DEBUG in the program.
-  dl_find_object found;
-  if (!look_up(reinterpret_cast<uintptr_t>(&first_link_map), &found)) return nullptr;
-  const link_map *map = found.dlfo_link_map;
-  while (map->l_prev) map = map->l_prev;
+  const link_map *map = own_link_map();
+  while (map && map->l_prev) map = map->l_prev;
   return map;
 }
 

@@ -25,7 +25,8 @@ bool find_object(uintptr_t address, Object *object);
 template <class Visit>
 bool any_object(Visit &&visit);
 
-// The first link map of our own namespace, or nullptr. Signal-safe.
+// Of our own object, and the first one of our namespace; nullptr where the loader knows none. Signal-safe.
+const link_map *own_link_map();
 const link_map *first_link_map();
 
 template <class Visit>

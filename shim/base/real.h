@@ -1,5 +1,6 @@
-// libc's own entry points behind the names that we interpose: the only dlsym. Each is looked up on first use,
-// because twenty look-ups at load cost 5 % of /bin/true.
+// libc's own entry points behind the names that we interpose. Each is looked up on first use, because twenty
+// look-ups at load cost 5 % of /bin/true; and not by dlsym, because the first use may be in a signal handler, and
+// dlsym waits for a lock that a dlopen in another thread may hold.
 #pragma once
 
 #include <pthread.h>
@@ -20,10 +21,9 @@ int __cxa_at_quick_exit(void (*handler)(void *), void *dso) noexcept;
 
 namespace axshim::real {
 
-// dlsym(RTLD_NEXT). Not signal-safe (takes the loader's lock), but recursion into it is.
+// What dlsym(RTLD_NEXT) would find: the default version in the objects after ours; nullptr where none has it.
+// Signal-safe.
 void *next(const char *name);
-// dlsym(RTLD_DEFAULT): the program's or a library's, nullptr where there is none. Not signal-safe.
-void *any(const char *name);
 
 template <class Name, class Signature>
 class Function;

@@ -111,7 +111,7 @@ ActionResult call_symbol(const char *symbol, Text &error) {
 
 // Every output stream that no thread holds: fflush(NULL) would wait for the one that sits in fgets.
 ActionResult flush_streams(Text &error) {
-  auto *const *list = static_cast<FILE *const *>(real::any("_IO_list_all"));
+  auto *const *list = static_cast<FILE *const *>(real::next("_IO_list_all"));
   ActionResult result = ActionResult::succeeded;
   for (FILE *stream = list != nullptr ? *list : nullptr; stream != nullptr; stream = stream->_chain) {
     if (real::__fpending(stream) == 0 || real::ftrylockfile(stream) != 0) continue;

@@ -5,6 +5,7 @@
 #include "base/fault_guard.h"
 #include "base/real.h"
 #include "base/sys.h"
+#include "cause/dispositions.h"
 
 namespace axshim {
 namespace {
@@ -22,7 +23,9 @@ void on_timer(int, siginfo_t *info, void *) {
 
 Watchdog::Watchdog() {
   for (int signal = kLastRealtime; signal >= kFirstRealtime && signal_ == 0; --signal) {
-    if (real::sigaction(signal, nullptr, &before_) == 0 && before_.sa_handler == SIG_DFL) signal_ = signal;
+    if (real::sigaction(signal, nullptr, &before_) == 0 &&
+        (before_.sa_handler == SIG_DFL || is_our_handler(before_)))
+      signal_ = signal;
   }
   if (signal_ == 0) return;
   sigevent event = {};
