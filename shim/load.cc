@@ -24,8 +24,9 @@ void after_fork_in_child() {
   begin_process();
   ++process.generation;
   forget_termination();
-  forget_landings();
-  forget_log_descriptor();
+  FaultGuard::forget();
+  unwatch_what_process_1_ignores();
+  drop_log_descriptors();
 }
 
 void set_program_name(const char *argv0) {

@@ -13,6 +13,7 @@
 #include "base/path_template.h"
 #include "base/sys.h"
 #include "process.h"
+#include "sink/output.h"
 
 namespace axshim {
 
@@ -234,11 +235,12 @@ void complain(std::string_view variable, std::string_view value, std::string_vie
   line << ": " << why;
   line.resize(sizeof buffer - 2);
   line << '\n';
-  sys::write(2, line.c_str(), line.size());
+  if (settings.stderr_file.open) write_within_limits(2, line.view());
 }
 
 bool read_settings(char **envp) {
   settings.signals = kDefaultSignals;
+  remember(2, settings.stderr_file);
   bool any = false;
   if (getauxval(AT_SECURE) == 0) {
     if (!is_named(find_variable(envp, "AXSHIM_PROGRAMS"))) return false;
@@ -251,7 +253,6 @@ bool read_settings(char **envp) {
   }
   const bool json_path = settings.log_path.ends_with(".json") || settings.log_path.ends_with(".jsonl");
   if (!format_given && json_path) settings.format = Format::json;
-  remember(2, settings.stderr_file);
   if (settings.log_fd != 2) remember(settings.log_fd, settings.log_file);
   return true;
 }

@@ -8,6 +8,7 @@
 #include "base/fault_guard.h"
 #include "base/private_stack.h"
 #include "base/proc.h"
+#include "base/real.h"
 #include "base/sys.h"
 #include "cleanup/registry.h"
 #include "cleanup/runner.h"
@@ -32,41 +33,67 @@ Cause orderly_cause;
 bool orderly_cause_known = false;
 bool record_was_written = false;
 
-[[noreturn]] void wait_for_the_end() {
-  for (;;) sys::call(SYS_ppoll, 0, 0, 0, 0, 8);
+bool heap_may_be_locked = false;  // an ordinary cleanup crashed or hung
+
+// For those that lost: until the process is gone, or whoever was to end it is (an exec that failed gives its claim
+// back, a thread may leave by pthread_exit).
+void wait_a_little() {
+  const timespec wait = {0, 10'000'000};
+  if (!process.quiet) sys::call(SYS_ppoll, 0, 0, sys::arg(&wait), 0, 8);
 }
+
+bool is_gone(int tid) { return !process.quiet && sys::call(SYS_tgkill, process.pid, tid, 0) == -ESRCH; }
 
 // True if this thread may end the process in that way; false if it is doing so already, or all is done.
 bool claim(Phase wanted) {
   const int self = sys::gettid();
   uint64_t now = claimed.load(std::memory_order_acquire);
   for (;;) {
+    const Phase phase = phase_of(now);
     const bool own = tid_of(now) == self;
-    if (phase_of(now) == Phase::done || (phase_of(now) == Phase::forced && own)) return false;
-    const bool free_to_take = phase_of(now) == Phase::alive || (phase_of(now) == Phase::orderly && (own || wanted == Phase::forced));
-    if (!free_to_take) wait_for_the_end();
-    if (claimed.compare_exchange_weak(now, pack(wanted, self), std::memory_order_acq_rel)) return true;
+    if (phase == Phase::done || (phase == Phase::forced && own)) return false;
+    if (phase == Phase::alive || own || (phase == Phase::orderly && wanted == Phase::forced) || is_gone(tid_of(now))) {
+      if (claimed.compare_exchange_weak(now, pack(wanted, self), std::memory_order_acq_rel)) return true;
+    } else {
+      wait_a_little();
+      now = claimed.load(std::memory_order_acquire);
+    }
   }
 }
 
 // After a cleanup: a signal, or another thread's _exit, may have taken an orderly end over meanwhile.
+// A cleanup may also have forked: the child that comes back here is not ending.
 void check_claim() {
-  if (!process.quiet && tid_of(claimed.load(std::memory_order_acquire)) != sys::gettid()) wait_for_the_end();
+  const int self = sys::gettid();
+  for (uint64_t now; phase_of(now = claimed.load(std::memory_order_acquire)) != Phase::alive && tid_of(now) != self;)
+    wait_a_little();
 }
 
-// Nothing but faults and our own timer may stop a forced end: the process dies the death that it chose.
+// Nothing but faults and our own timer may stop a forced end: the process dies the death that it chose. The program's
+// mask comes back only if it goes on after all: it would let in what is pending, to a process that should be dead.
 class OnlyFaultsUnblocked {
  public:
-  explicit OnlyFaultsUnblocked(bool forced) : forced_(forced && !process.quiet) {
-    if (forced_) sys::change_mask(SIG_SETMASK, sys::kAllSignals, &before_);
+  explicit OnlyFaultsUnblocked(End end) : end_(end) {
+    if (!is_orderly(end_) && !process.quiet) sys::change_mask(SIG_SETMASK, sys::kAllSignals, &before_);
   }
   ~OnlyFaultsUnblocked() {
-    if (forced_) sys::change_mask(SIG_SETMASK, before_);
+    if (end_ == End::exec && !process.quiet) sys::change_mask(SIG_SETMASK, before_);
   }
+  uint64_t before() const { return before_; }
 
  private:
-  bool forced_;
-  uint64_t before_ = 0;
+  End end_;
+  uint64_t before_ = sys::kAllSignals;
+};
+
+// A pending cancellation would end the thread in the middle of ending the process.
+class CancellationDisabled {
+ public:
+  CancellationDisabled() { real::pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
+  ~CancellationDisabled() { real::pthread_setcancelstate(before_, nullptr); }
+
+ private:
+  int before_;
 };
 
 int64_t budget_of(const Cause &cause) {
@@ -79,8 +106,8 @@ bool is_ordinary(const Entry &entry) { return !info(entry.declared.action).signa
 
 int64_t shorter(int64_t a, int64_t b) { return a == 0 || (b != 0 && b < a) ? b : a; }
 
-// Every own cleanup that `chosen` picks gets an outcome, newest first.
-void run_cleanups(const Cause &cause, bool (*chosen)(const Entry &)) {
+// Every own cleanup that `chosen` picks gets an outcome, newest first. Ordinary code runs with the program's mask.
+void run_cleanups(const Cause &cause, uint64_t program_mask, bool (*chosen)(const Entry &)) {
   Situation now = {.end = cause.end, .quiet = process.quiet, .survives_exec = cause.cleanups_survive};
   if (cause.end == End::immediate_exit && registry::has_own()) now.in_signal_handler = in_signal_handler(cause.context);
   const int64_t budget = budget_of(cause);
@@ -94,7 +121,7 @@ void run_cleanups(const Cause &cause, bool (*chosen)(const Entry &)) {
     if (entry.state != State::registered) continue;
     const int64_t left = budget == 0 ? 0 : deadline - monotonic_ns();
     now.budget_spent = budget != 0 && left <= 0;
-    now.after_failure = runner != nullptr && runner->after_failure();
+    now.after_failure = heap_may_be_locked;
     const Declared &declared = entry.declared;
     const Decision decision = decide(now, {.signal_safe = info(declared.action).signal_safe,
                                            .orderly_only = declared.when == Declared::When::orderly,
@@ -103,9 +130,9 @@ void run_cleanups(const Cause &cause, bool (*chosen)(const Entry &)) {
       entry.reason = decision.reason;
       entry.state = State::skipped;
     } else if (decision.verdict == Verdict::run) {
-      if (runner == nullptr) runner = new (storage) Runner;
+      if (runner == nullptr) runner = new (storage) Runner(program_mask);
       const int64_t own_limit = declared.timeout_ns >= 0 ? declared.timeout_ns : settings.timeout_ns;
-      runner->run(entry, cause, shorter(own_limit, left));
+      if (!runner->run(entry, cause, shorter(own_limit, left))) heap_may_be_locked = true;
       check_claim();
     }
   }
@@ -113,28 +140,32 @@ void run_cleanups(const Cause &cause, bool (*chosen)(const Entry &)) {
 }
 
 void pass_daemon_entries_on(const Cause &cause) {
+  if (process.quiet || !registry::has_daemon_entries()) return;
   const bool may_have_daemonized = !is_fatal_signal(cause.end) && cause.end != End::exec && cause.status == 0;
   registry::pass_daemon_entries(may_have_daemonized && has_live_child());
 }
 
 void run_and_record(void *argument) {
-  const Cause &cause = *static_cast<const Cause *>(argument);
+  Cause &cause = *static_cast<Cause *>(argument);
   pass_daemon_entries_on(cause);
-  OnlyFaultsUnblocked mask(!is_orderly(cause.end));
+  OnlyFaultsUnblocked mask(cause.end);
   keep_log_descriptor();
   std::optional<FaultGuard> guard;
   if (!process.quiet) guard.emplace();
-  run_cleanups(cause, [](const Entry &) { return true; });
+  if (comes_from_abort(cause)) cause.end = End::abort;
+  run_cleanups(cause, mask.before(), [](const Entry &) { return true; });
   record_was_written = write_record(cause);
 }
 
 void run_ordinary(void *argument) {
+  if (process.quiet) return;  // the rest of the end says so
   FaultGuard guard;
-  run_cleanups(*static_cast<const Cause *>(argument), is_ordinary);
+  run_cleanups(*static_cast<const Cause *>(argument), sys::kAllSignals, is_ordinary);
 }
 
-void on_stack(void (*function)(void *), const Cause &cause) {
-  on_private_stack(function, const_cast<Cause *>(&cause), process.reserved_stack);
+void on_stack(void (*function)(void *), Cause cause) {
+  CancellationDisabled guard;
+  on_private_stack(function, &cause, process.quiet ? process.reserved_stack : nullptr);
 }
 
 }  // namespace
@@ -144,7 +175,8 @@ bool could_matter(End end) {
 }
 
 void announce(const Cause &cause) {
-  if (!could_matter(cause.end) || !is_mine() || !claim(Phase::orderly) || orderly_cause_known) return;
+  if (!could_matter(cause.end) || !is_mine() || !claim(Phase::orderly)) return;
+  if (orderly_cause_known && cause.end != End::quick_exit) return;
   orderly_cause = cause;
   orderly_cause_known = true;
   keep_log_descriptor();
@@ -153,7 +185,12 @@ void announce(const Cause &cause) {
 const Cause &announced(const Cause &otherwise) { return orderly_cause_known ? orderly_cause : otherwise; }
 
 void run_ordinary_cleanups(const Cause &cause) {
-  if (is_mine() && claim(Phase::orderly)) on_stack(run_ordinary, cause);
+  if (!is_mine() || !claim(Phase::orderly)) return;
+  on_stack(run_ordinary, cause);
+  if (!heap_may_be_locked) return;
+  // The program's handlers and libc's flush are ordinary code too.
+  terminate(cause);
+  sys::exit_group(cause.status);
 }
 
 void terminate(const Cause &cause) {
@@ -174,7 +211,10 @@ void terminate_by_exec(const Cause &cause) {
 
 void exec_failed() {
   ErrnoGuard guard;
-  if (!record_was_written || !is_mine()) return;
+  if (!is_mine()) return;
+  drop_log_descriptors();
+  if (!record_was_written) return;
+  record_was_written = false;
   for (size_t i = registry::size(); i-- > 0;) {
     Entry &entry = registry::at(i);
     if (entry.state == State::skipped && entry.reason == Reason::exec) entry.state = State::registered;
@@ -182,9 +222,15 @@ void exec_failed() {
   write_exec_failed();
 }
 
+bool is_ending_here() {
+  const uint64_t now = claimed.load(std::memory_order_acquire);
+  return phase_of(now) == Phase::forced && tid_of(now) == sys::gettid();
+}
+
 void forget_termination() {
   claimed = 0;
   orderly_cause_known = false;
+  record_was_written = false;
 }
 
 }  // namespace axshim

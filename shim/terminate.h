@@ -33,7 +33,10 @@ const Cause &announced(const Cause &otherwise);
 void terminate_by_exec(const Cause &cause);
 void exec_failed();
 
-// In a fork child: what its parent had begun is not its own.
+// True on the thread that ends the process by force. Signal-safe.
+bool is_ending_here();
+
+// After a deadly call that returned; and in a fork child: what its parent had begun is not its own.
 void forget_termination();
 
 }  // namespace axshim

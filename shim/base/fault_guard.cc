@@ -14,35 +14,54 @@ thread_local Landing *innermost = nullptr;
 int depth = 0;
 struct sigaction before[kFaultCount];
 
+const struct sigaction *disposition_before(int signal) {
+  for (int i = 0; i < kFaultCount; ++i)
+    if (kFaults[i] == signal) return &before[i];
+  return nullptr;
+}
+
 void on_fault(int signal, siginfo_t *info, void *context) {
-  leave_guarded(signal);
-  // Another thread's fault: its own business, as before.
-  for (int i = 0; i < kFaultCount; ++i) {
-    if (kFaults[i] != signal) continue;
-    if (before[i].sa_handler != SIG_DFL && before[i].sa_handler != SIG_IGN) {
-      before[i].sa_sigaction(signal, info, context);
-    } else {
-      real::sigaction(signal, &before[i], nullptr);  // the fault comes again, and finds it
-    }
+  const bool sent = info->si_code <= 0;
+  if (!sent) leave_guarded(signal);
+  // Another thread's fault, or somebody's kill: as before.
+  const struct sigaction &otherwise = *disposition_before(signal);
+  if (otherwise.sa_handler == SIG_DFL) {
+    real::sigaction(signal, &otherwise, nullptr);  // the fault comes again, and finds it
+    if (sent) sys::call(SYS_tgkill, sys::getpid(), sys::gettid(), signal);
+  } else if (otherwise.sa_handler != SIG_IGN) {
+    otherwise.sa_sigaction(signal, info, context);
   }
+}
+
+void put_back() {
+  for (int i = 0; i < kFaultCount; ++i) real::sigaction(kFaults[i], &before[i], nullptr);
 }
 
 }  // namespace
 
 FaultGuard::FaultGuard() {
+  uint64_t faults = 0;
+  for (int signal : kFaults) faults |= sys::signal_bit(signal);
+  sys::change_mask(SIG_UNBLOCK, faults);
   if (depth++ > 0) return;
   struct sigaction guard = {};
   guard.sa_sigaction = on_fault;
   guard.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;  // no mask to restore: sigsetjmp need not save one
   for (int i = 0; i < kFaultCount; ++i) real::sigaction(kFaults[i], &guard, &before[i]);
-  uint64_t faults = 0;
-  for (int signal : kFaults) faults |= sys::signal_bit(signal);
-  sys::change_mask(SIG_UNBLOCK, faults);
 }
 
 FaultGuard::~FaultGuard() {
-  if (--depth > 0) return;
-  for (int i = 0; i < kFaultCount; ++i) real::sigaction(kFaults[i], &before[i], nullptr);
+  if (--depth == 0) put_back();
+}
+
+void FaultGuard::see_through(int signal, struct sigaction &action) {
+  if (action.sa_sigaction == on_fault) action = *disposition_before(signal);
+}
+
+void FaultGuard::forget() {
+  if (depth > 0) put_back();
+  depth = 0;
+  innermost = nullptr;
 }
 
 void push_landing(Landing *landing) {
@@ -54,8 +73,6 @@ void push_landing(Landing *landing) {
 void pop_landing(Landing *landing) { innermost = landing->outer; }
 
 bool inside_guarded() { return innermost != nullptr; }
-
-void forget_landings() { innermost = nullptr; }
 
 void leave_guarded(int reason) {
   Landing *landing = innermost;

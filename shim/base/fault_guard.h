@@ -7,14 +7,19 @@
 
 namespace axshim {
 
-// While one lives, SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGTRAP on this thread jump back to the innermost
-// guarded() call; on other threads they go where they went before. Signal-safe. One thread at a time.
+// While one lives, a SIGSEGV, SIGBUS, SIGILL, SIGFPE or SIGTRAP that this thread causes jumps back to the innermost
+// guarded() call; other threads' and those that somebody sends go where they went before. Signal-safe.
 class FaultGuard {
  public:
   FaultGuard();
   ~FaultGuard();
   FaultGuard(const FaultGuard &) = delete;
   FaultGuard &operator=(const FaultGuard &) = delete;
+
+  // What the program has installed, where `action` is the guard's.
+  static void see_through(int signal, struct sigaction &action);
+  // In a fork child: the guards and the guarded calls on the copied stack are its parent's.
+  static void forget();
 };
 
 // Where a jump out of guarded code lands, and what caused it.
@@ -33,9 +38,6 @@ void leave_guarded(int reason);
 
 // True on the thread that is inside guarded().
 bool inside_guarded();
-
-// In a fork child: the guarded calls on the copied stack are its parent's.
-void forget_landings();
 
 void push_landing(Landing *landing);
 void pop_landing(Landing *landing);

@@ -1,5 +1,7 @@
 #include "base/private_stack.h"
 
+#include <signal.h>
+
 #include "base/pages.h"
 
 extern "C" void axshim_call_on_stack(void *top, void (*function)(void *), void *argument);
@@ -49,12 +51,36 @@ axshim_call_on_stack:
 #endif
 
 namespace axshim {
+namespace {
+
+constexpr size_t kAltstackSize = 128 * 1024;
+
+struct Call {
+  void (*function)(void *);
+  void *argument;
+  char *altstack;
+};
+
+void with_altstack(void *argument) {
+  const Call &call = *static_cast<Call *>(argument);
+  stack_t before;
+  const stack_t ours = {.ss_sp = call.altstack, .ss_flags = 0, .ss_size = kAltstackSize};
+  const long result = sys::call(SYS_sigaltstack, sys::arg(&ours), sys::arg(&before));
+  call.function(call.argument);
+  before.ss_flags &= ~SS_ONSTACK;
+  if (result == 0) sys::call(SYS_sigaltstack, sys::arg(&before), 0);
+}
+
+}  // namespace
 
 void on_private_stack(void (*function)(void *), void *argument, char *reserved) {
-  char *base = reserved != nullptr ? reserved : map_stack(kPrivateStackSize);
+  if (reserved != nullptr) return axshim_call_on_stack(reserved + kPrivateStackSize, function, argument);
+  char *base = map_stack(kPrivateStackSize);
   if (base == nullptr) return function(argument);
-  axshim_call_on_stack(base + kPrivateStackSize, function, argument);
-  if (reserved == nullptr) unmap_pages(base, kPrivateStackSize);
+  char *top = base + kPrivateStackSize - kAltstackSize;
+  Call call = {function, argument, top};
+  axshim_call_on_stack(top, with_altstack, &call);
+  unmap_pages(base, kPrivateStackSize);
 }
 
 }  // namespace axshim

@@ -18,7 +18,7 @@ int64_t start_time_of_self();
 void append_process_name(Text &out, int pid);
 void append_thread_name(Text &out, int tid);
 
-// True if this process has no other thread, true also where nothing tells.
+// True if this process has no other thread; false where /proc does not tell.
 bool is_only_thread();
 
 // True if a child of this process is alive.

@@ -81,10 +81,12 @@ inline bool failed(long result) { return result < 0 && result > -4096; }
   for (;;) call(SYS_exit_group, status);
 }
 
-// A descriptor where programs do not look: 100 or above, close-on-exec. Closes `fd`; -errno on error.
+// A descriptor where programs do not look: 100 or above, close-on-exec; `fd` itself where RLIMIT_NOFILE has no room
+// there. Takes -errno for `fd`, and returns it.
 inline int move_high(int fd) {
   if (fd < 0 || fd >= 100) return fd;
   const int high = static_cast<int>(call(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 100));
+  if (high < 0) return fd;
   close(fd);
   return high;
 }

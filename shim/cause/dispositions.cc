@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/export.h"
+#include "base/fault_guard.h"
 #include "base/real.h"
 #include "base/sys.h"
 #include "process.h"
@@ -85,13 +86,8 @@ sighandler_t as_program_sees(sighandler_t handler) {
   return variant_of(action) >= 0 ? SIG_DFL : handler;
 }
 
-constexpr int kFaults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
-
-bool is_fault(int signal) {
-  for (int fault : kFaults)
-    if (fault == signal) return true;
-  return false;
-}
+// Those that the processor raises again when the handler returns, and that are never raised otherwise by it.
+bool comes_again(int signal) { return signal == SIGSEGV || signal == SIGILL || signal == SIGFPE; }
 
 template <class Visit>
 void each_watched(Visit visit) {
@@ -101,20 +97,36 @@ void each_watched(Visit visit) {
 
 // The kernel ignores the signals of a PID namespace's first process that are at SIG_DFL; with a handler it would
 // deliver them. Faults it cannot ignore, as long as they come again when the handler returns: a trap does not.
-void leave_out_what_process_1_ignores() {
-  if (process.pid != 1) return;
-  SignalSet kept;
-  for (int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT})
-    if (settings.signals.contains(signal)) kept.add(signal);
-  settings.signals = kept;
+bool is_ignored_by_process_1(int signal) {
+  return signal != SIGSEGV && signal != SIGBUS && signal != SIGILL && signal != SIGFPE && signal != SIGABRT;
+}
+
+// The kernel gets the SIG_DFL that the program thinks it has.
+void give_up_watching(int signal) {
+  struct sigaction now;
+  if (real::sigaction(signal, nullptr, &now) != 0 || !is_our_handler(now)) return;
+  as_program_sees(now);
+  real::sigaction(signal, &now, nullptr);
 }
 
 }  // namespace
 
 bool is_our_handler(const struct sigaction &action) { return variant_of(action) >= 0; }
 
+void unwatch_what_process_1_ignores() {
+  if (process.pid != 1) return;
+  each_watched([](int signal) {
+    if (!is_ignored_by_process_1(signal)) return;
+    give_up_watching(signal);
+    settings.signals.remove(signal);
+  });
+}
+
 void watch_signals() {
-  leave_out_what_process_1_ignores();
+  if (process.pid == 1)
+    each_watched([](int signal) {
+      if (is_ignored_by_process_1(signal)) settings.signals.remove(signal);
+    });
   struct sigaction ours = {};
   ours.sa_sigaction = kEntryPoints.at[kPristine];
   ours.sa_flags = kOurFlags;
@@ -142,13 +154,10 @@ void watch_signals_again() {
 
 void stop_watching_signals() {
   each_watched([](int signal) {
+    if (!comes_again(signal)) return give_up_watching(signal);
     struct sigaction now;
     if (real::sigaction(signal, nullptr, &now) != 0 || !is_our_handler(now)) return;
-    if (is_fault(signal)) {
-      now.sa_flags |= SA_RESETHAND;
-    } else {
-      as_program_sees(now);
-    }
+    now.sa_flags |= SA_RESETHAND;
     real::sigaction(signal, &now, nullptr);
   });
 }
@@ -167,7 +176,10 @@ int sigaction(int signal, const struct sigaction *action, struct sigaction *old)
     action = &ours;
   }
   const int result = real::sigaction(signal, action, old);
-  if (result == 0 && old != nullptr) as_program_sees(*old);
+  if (result == 0 && old != nullptr) {
+    FaultGuard::see_through(signal, *old);
+    as_program_sees(*old);
+  }
   return result;
 }
 
@@ -196,6 +208,18 @@ sighandler_t sigset(int signal, sighandler_t disposition) noexcept {
   const sighandler_t old = real::sigset(signal, disposition);
   watch_again(signal);
   return as_program_sees(old);
+}
+
+// It installs again what it finds, ours: the disposition is no longer as the program's start left it.
+int siginterrupt(int signal, int interrupt) noexcept {
+  ensure_loaded();
+  const int result = real::siginterrupt(signal, interrupt);
+  struct sigaction now;
+  if (result == 0 && real::sigaction(signal, nullptr, &now) == 0 && variant_of(now) == kPristine) {
+    now.sa_sigaction = kEntryPoints.at[0];
+    real::sigaction(signal, &now, nullptr);
+  }
+  return result;
 }
 
 AXSHIM_EXPORTS_END

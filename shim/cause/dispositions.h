@@ -10,6 +10,9 @@ namespace axshim {
 // Puts our handler where SIG_DFL stands for a watched signal; ignored and handled ones stay. Not signal-safe.
 void watch_signals();
 
+// In a fork child, which may be the first of a new PID namespace. Not signal-safe.
+void unwatch_what_process_1_ignores();
+
 // Before a seccomp filter: the kernel itself takes our handler off faults when it calls it, and off the rest now.
 void stop_watching_signals();
 // If no filter came.

@@ -31,6 +31,7 @@ bool is_executable(int directory, const char *path, int flags) {
 
 // The image that execvp finds; false if it finds none.
 bool search_path(const char *file, Text &found) {
+  if (file == nullptr) return false;
   if (strchr(file, '/') != nullptr) {
     found << file;
     return is_executable(AT_FDCWD, file, 0);
@@ -79,6 +80,7 @@ int exec_at(const char *path, char *const *argv, char *const *envp) {
   return replace_image(
       envp,
       [&](Text &found) {
+        if (path == nullptr) return false;
         found << path;
         return is_executable(AT_FDCWD, path, 0);
       },
@@ -93,6 +95,7 @@ int exec_searched(const char *file, char *const *argv, char *const *envp) {
 
 // The path of what a descriptor (and a name below it) is open on.
 bool describe(int fd, const char *name, int flags, Text &found) {
+  if (name == nullptr) return false;
   char link[64];
   char target[kPathSize];
   const bool relative = name[0] != '/';

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -29,6 +30,7 @@ namespace {
 // libc's list is done but for stdio's flush. Where no hook saw the end begin (err, error, the last pthread_exit
 // call a hidden exit), the stack from here on says who began it.
 void last_handler(int status, void *) {
+  end_running_cleanup("called exit");
   if (!could_matter(End::exit)) return;
   Cause unseen = {.end = End::exit, .status = status};
   capture(&unseen.context);
@@ -42,14 +44,17 @@ void ordinary_handler(int status, void *) {
   run_ordinary_cleanups(announced(unseen));
 }
 
-[[noreturn]] void exit_now(int status, const char *called) {
+void record_immediate_exit(int status, const char *called) {
   ensure_loaded();
   end_running_cleanup("called _exit");
-  if (could_matter(End::immediate_exit)) {
-    Cause cause = {.end = End::immediate_exit, .status = status & 0xff, .called = called};
-    capture(&cause.context);
-    terminate(cause);
-  }
+  if (!could_matter(End::immediate_exit)) return;
+  Cause cause = {.end = End::immediate_exit, .status = status & 0xff, .called = called};
+  capture(&cause.context);
+  terminate(cause);
+}
+
+[[noreturn]] void exit_now(int status, const char *called) {
+  record_immediate_exit(status, called);
   sys::exit_group(status);
 }
 
@@ -174,9 +179,11 @@ long syscall(long number, ...) noexcept {
   for (long &argument : a) argument = va_arg(list, long);
   va_end(list);
   if (number == SYS_exit_group) exit_now(static_cast<int>(a[0]), "syscall(SYS_exit_group");
-  if (number == SYS_exit && !process.quiet && is_only_thread()) exit_now(static_cast<int>(a[0]), "syscall(SYS_exit");
-  const bool filters = number == SYS_seccomp || (number == SYS_prctl && a[0] == PR_SET_SECCOMP);
-  SeccompWatch watch(filters);
+  if (number == SYS_exit && is_mine() && !process.quiet && is_only_thread())
+    record_immediate_exit(static_cast<int>(a[0]), "syscall(SYS_exit");
+  const bool by_prctl = number == SYS_prctl && a[0] == PR_SET_SECCOMP;
+  const bool by_seccomp = number == SYS_seccomp && (a[0] == SECCOMP_SET_MODE_STRICT || a[0] == SECCOMP_SET_MODE_FILTER);
+  SeccompWatch watch(by_prctl || by_seccomp, by_prctl ? a[1] == SECCOMP_MODE_STRICT : a[0] == SECCOMP_SET_MODE_STRICT);
   const long result = sys::call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
   if (!sys::failed(result)) return result;
   watch.failed();

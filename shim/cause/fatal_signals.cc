@@ -3,11 +3,11 @@
 #include <ucontext.h>
 
 #include "base/errno_guard.h"
+#include "base/fault_guard.h"
 #include "base/sys.h"
 #include "cause/cause.h"
 #include "cause/dispositions.h"
 #include "process.h"
-#include "record/symbols.h"
 #include "terminate.h"
 
 namespace axshim {
@@ -15,7 +15,10 @@ namespace {
 
 // The same signal with the same siginfo comes again when the handler returns, and finds SIG_DFL: the death, the
 // core and its registers are those of a process without us. Returning to fault again would do for faults alone.
-void die_on_return(int signal, siginfo_t *info) {
+// No other signal is let in before it, whatever the program had unblocked (sigsuspend has a mask of its own).
+void die_on_return(int signal, siginfo_t *info, ucontext_t *interrupted) {
+  const uint64_t others = ~sys::signal_bit(signal);
+  __builtin_memcpy(&interrupted->uc_sigmask, &others, sizeof others);
   sys::change_mask(SIG_SETMASK, sys::kAllSignals);
   sys::change_action(signal, {});
   const int pid = sys::getpid(), tid = sys::gettid();
@@ -23,28 +26,39 @@ void die_on_return(int signal, siginfo_t *info) {
     sys::call(SYS_tgkill, pid, tid, signal);
 }
 
-// libc's own calls of abort (assert, malloc, stack smashing) reach no hook, only the signal that abort raises.
-bool comes_from_abort(int signal, const siginfo_t *info, const Context &context) {
-  if (signal != SIGABRT || info->si_code != SI_TKILL || info->si_pid != process.pid) return false;
-  Frame frames[8];
-  const size_t count = unwind(context, frames, 8);
-  for (size_t i = 0; i < count; ++i)
-    if (address_in_function(frames[i].pc, "libc.so", "abort")) return true;
-  return false;
+// Under a seccomp filter no signal can be sent. The kernel has put SIG_DFL back (SA_RESETHAND), and a fault comes again
+// by itself; one that somebody sent does not, so it is made.
+void die_quietly(int signal, const siginfo_t *info) {
+  if (info->si_code > 0) return;
+  volatile int zero = 0;
+  if (signal == SIGSEGV) *reinterpret_cast<volatile int *>(static_cast<uintptr_t>(zero)) = 0;
+  if (signal == SIGFPE) zero = 1 / zero;
+  __builtin_trap();
+}
+
+// A failed assertion, or libc itself, in a cleanup of the shim's on this thread: malloc may hold its lock.
+void end_cleanup_that_aborted(int signal, const siginfo_t *info) {
+  if (signal != SIGABRT || info->si_code != SI_TKILL || info->si_pid != process.pid || !inside_guarded()) return;
+  sys::change_mask(SIG_UNBLOCK, sys::signal_bit(SIGABRT));
+  leave_guarded(SIGABRT);
 }
 
 }  // namespace
 
 void on_fatal_signal(int signal, siginfo_t *info, void *context) {
   ErrnoGuard guard;
+  ucontext_t *interrupted = static_cast<ucontext_t *>(context);
   if (is_mine()) {
+    const bool sent = info->si_code <= 0;
+    if (sent && process.pid == 1) return;  // as without a handler; abort goes on to other means
+    end_cleanup_that_aborted(signal, info);
+    if (sent && is_ending_here()) return;  // the process is dying already, of its own choice
     Cause cause = {.end = End::signal, .signal = signal, .info = *info};
-    cause.context = context_of(static_cast<ucontext_t *>(context));
-    if (comes_from_abort(signal, info, cause.context)) cause.end = End::abort;
+    cause.context = context_of(interrupted);
     terminate(cause);
   }
-  // Under a seccomp filter the kernel has put SIG_DFL back (SA_RESETHAND), and the fault comes again by itself.
-  if (!process.quiet) die_on_return(signal, info);
+  if (process.quiet) return die_quietly(signal, info);
+  die_on_return(signal, info, interrupted);
 }
 
 }  // namespace axshim

@@ -12,22 +12,28 @@
 #include "base/sys.h"
 #include "cause/cause.h"
 #include "cleanup/adopt.h"
+#include "cleanup/runner.h"
 #include "process.h"
 #include "terminate.h"
 
 namespace axshim {
 namespace {
 
-// The one end by signal that no handler sees and that we see all the same.
-#define AXSHIM_KILLS_SELF(sends, function)                                                    \
-  if ((sends) && is_mine()) {                                                                 \
-    Cause cause = {.end = End::signal, .signal = SIGKILL, .called = function};                \
-    cause.info.si_signo = SIGKILL;                                                            \
-    cause.info.si_pid = process.pid;                                                          \
-    cause.info.si_uid = static_cast<uid_t>(sys::call(SYS_getuid));                                                             \
-    capture(&cause.context);                                                                  \
-    terminate(cause);                                                                         \
-  }
+// Sends by `send`, and records SIGKILL to this process before it: the one end by signal that no handler sees. The
+// kernel sends none to process 1.
+template <class Send>
+int record_and_send(bool kills_self, const char *called, Send send) {
+  if (!kills_self || process.pid == 1 || !is_mine()) return send();
+  Cause cause = {.end = End::signal, .signal = SIGKILL, .called = called};
+  cause.info.si_signo = SIGKILL;
+  cause.info.si_pid = process.pid;
+  cause.info.si_uid = static_cast<uid_t>(sys::call(SYS_getuid));
+  capture(&cause.context);
+  terminate(cause);
+  const int result = send();
+  forget_termination();  // it failed: there is no such thread
+  return result;
+}
 
 bool is_own_group(pid_t group) { return group == 0 || group == sys::call(SYS_getpgid, 0); }
 
@@ -44,38 +50,39 @@ AXSHIM_EXPORTS_BEGIN
 
 int kill(pid_t pid, int signal) noexcept {
   ensure_loaded();
-  AXSHIM_KILLS_SELF(signal == SIGKILL && reaches_self(pid), "kill");
-  return real::kill(pid, signal);
+  return record_and_send(signal == SIGKILL && reaches_self(pid), "kill", [&] { return real::kill(pid, signal); });
 }
 
 int killpg(pid_t group, int signal) noexcept {
   ensure_loaded();
-  AXSHIM_KILLS_SELF(signal == SIGKILL && is_own_group(group), "killpg");
-  return real::killpg(group, signal);
+  return record_and_send(signal == SIGKILL && is_own_group(group), "killpg", [&] { return real::killpg(group, signal); });
 }
 
 int raise(int signal) noexcept {
   ensure_loaded();
-  AXSHIM_KILLS_SELF(signal == SIGKILL, "raise");
-  return real::raise(signal);
+  return record_and_send(signal == SIGKILL, "raise", [&] { return real::raise(signal); });
 }
 
 int tgkill(pid_t pid, pid_t tid, int signal) noexcept {
   ensure_loaded();
-  AXSHIM_KILLS_SELF(signal == SIGKILL && pid == process.pid, "tgkill");
-  return real::tgkill(pid, tid, signal);
+  return record_and_send(signal == SIGKILL && pid == process.pid && sys::call(SYS_tgkill, pid, tid, 0) == 0, "tgkill", [&] { return real::tgkill(pid, tid, signal); });
 }
 
 int pthread_kill(pthread_t thread, int signal) noexcept {
   ensure_loaded();
-  AXSHIM_KILLS_SELF(signal == SIGKILL, "pthread_kill");
-  return real::pthread_kill(thread, signal);
+  return record_and_send(signal == SIGKILL, "pthread_kill", [&] { return real::pthread_kill(thread, signal); });
 }
 
 int sigqueue(pid_t pid, int signal, const union sigval value) noexcept {
   ensure_loaded();
-  AXSHIM_KILLS_SELF(signal == SIGKILL && pid == process.pid, "sigqueue");
-  return real::sigqueue(pid, signal, value);
+  return record_and_send(signal == SIGKILL && pid == process.pid, "sigqueue", [&] { return real::sigqueue(pid, signal, value); });
+}
+
+// In a cleanup it would end the thread that ends the process.
+void pthread_exit(void *result) {
+  end_running_cleanup("called pthread_exit");
+  real::pthread_exit(result);
+  __builtin_unreachable();
 }
 
 pid_t setsid() noexcept {

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <linux/seccomp.h>
 #include <sys/prctl.h>
 
 #include "base/export.h"
@@ -10,20 +11,25 @@
 #include "base/sys.h"
 #include "cause/dispositions.h"
 #include "process.h"
+#include "sink/destination.h"
 
 namespace axshim {
 
-SeccompWatch::SeccompWatch(bool filters) {
+SeccompWatch::SeccompWatch(bool filters, bool strict) {
   if (!filters || process.quiet || !is_mine()) return;
+  settle_log_descriptor();
   if (process.reserved_stack == nullptr) process.reserved_stack = map_stack(kPrivateStackSize);
   stop_watching_signals();
   process.quiet = true;
   became_quiet_ = true;
+  gave_up_ = strict;  // not even gettid
+  if (strict) process.watched = false;
 }
 
 void SeccompWatch::failed() {
   if (!became_quiet_) return;
   process.quiet = false;
+  if (gave_up_) process.watched = true;
   watch_signals_again();
 }
 
@@ -40,7 +46,7 @@ int prctl(int option, ...) noexcept {
   unsigned long a[4];
   for (unsigned long &argument : a) argument = va_arg(list, unsigned long);
   va_end(list);
-  SeccompWatch watch(option == PR_SET_SECCOMP);
+  SeccompWatch watch(option == PR_SET_SECCOMP, a[0] == SECCOMP_MODE_STRICT);
   const long result = sys::call(SYS_prctl, option, a[0], a[1], a[2], a[3]);
   if (!sys::failed(result)) return static_cast<int>(result);
   watch.failed();

@@ -6,12 +6,13 @@ namespace axshim {
 // Lives around the call that installs a filter: prepares before it and, if it failed, takes that back.
 class SeccompWatch {
  public:
-  // `filters`: the call may install one. Not signal-safe.
-  explicit SeccompWatch(bool filters);
+  // `filters`: the call installs one; `strict`: one that allows read, write and exit alone. Not signal-safe.
+  SeccompWatch(bool filters, bool strict);
   void failed();
 
  private:
   bool became_quiet_ = false;
+  bool gave_up_ = false;
 };
 
 }  // namespace axshim

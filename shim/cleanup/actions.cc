@@ -8,6 +8,7 @@
 
 #include "base/real.h"
 #include "base/sys.h"
+#include "base/write_signals.h"
 #include "process.h"
 #include "record/symbols.h"
 #include "settings.h"
@@ -35,6 +36,7 @@ ActionResult append_line(const char *path, std::string_view line, Text &error) {
   if (fd < 0) return fail_with(error, "cannot open", path, fd);
   char newline = '\n';
   const iovec pieces[] = {{const_cast<char *>(line.data()), line.size()}, {&newline, 1}};
+  WriteSignalsBlocked guard;
   const long written = sys::call(SYS_writev, fd, sys::arg(pieces), 2);
   sys::close(fd);
   if (written == static_cast<long>(line.size() + 1)) return ActionResult::succeeded;

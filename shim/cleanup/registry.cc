@@ -80,6 +80,8 @@ void share_daemon_owner() {
   daemon_owner = new (page) std::atomic<int>(process.pid);
 }
 
+bool has_daemon_entries() { return daemon_owner != nullptr; }
+
 bool child_took_session() {
   if (daemon_owner == nullptr || owns_daemon_entries() || process.generation == 0) return false;
   daemon_owner->store(process.pid, std::memory_order_relaxed);

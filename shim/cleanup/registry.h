@@ -57,6 +57,7 @@ bool has_own();
 // The line of succession of @daemon entries, across fork. `child_took_session` is called after setsid,
 // `pass_to_child` when a process that has a child ends with status 0, `claim` when one ends.
 void share_daemon_owner();
+bool has_daemon_entries();
 bool child_took_session();  // true if the entries are now this process's
 void pass_daemon_entries(bool to_child);
 

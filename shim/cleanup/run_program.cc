@@ -138,7 +138,7 @@ ActionResult run_program(const char *const *argv, const Cause &cause, int64_t li
   sys::change_mask(SIG_SETMASK, mask);
   if (pid < 0) return fail_with(error, "cannot start", argv[0], -errno);
   pidfd = sys::move_high(pidfd);
-  const bool in_time = ended_in_time(pidfd, limit_ns);
+  const bool in_time = pidfd < 0 || ended_in_time(pidfd, limit_ns);
   if (!in_time) {
     sys::call(SYS_kill, -pid, SIGKILL);
     sys::call(SYS_kill, pid, SIGKILL);

@@ -4,6 +4,7 @@
 #include "base/duration.h"
 #include "base/fault_guard.h"
 #include "base/signals.h"
+#include "base/sys.h"
 #include "base/text.h"
 #include "cleanup/actions.h"
 #include "process.h"
@@ -25,18 +26,23 @@ const char *keep(const Text &error) {
 
 }  // namespace
 
-void Runner::run(Entry &entry, const Cause &cause, int64_t limit_ns) {
+bool Runner::run(Entry &entry, const Cause &cause, int64_t limit_ns) {
   State expected = State::registered;
-  if (!entry.state.compare_exchange_strong(expected, State::running)) return;
+  if (!entry.state.compare_exchange_strong(expected, State::running)) return true;
   const int64_t start = monotonic_ns();
   char buffer[kErrorSize];
   Text error(buffer);
   bool succeeded = false;
   const bool waits_itself = entry.declared.action == Action::exec || entry.declared.action == Action::sh;
   if (!waits_itself) watchdog_.arm(limit_ns);
+  const bool ordinary = !info(entry.declared.action).signal_safe;
+  uint64_t mask;
+  sys::change_mask(SIG_BLOCK, 0, &mask);
+  if (ordinary) sys::change_mask(SIG_SETMASK, mask & program_mask_);
   ActionResult result = ActionResult::failed;
   const int left_for = guarded([&] { result = perform(entry.declared, cause, limit_ns, error); });
   watchdog_.disarm();
+  sys::change_mask(SIG_SETMASK, mask);
   succeeded = left_for == 0 && result == ActionResult::succeeded;
 
   State outcome = succeeded ? State::ran : State::failed;
@@ -49,10 +55,10 @@ void Runner::run(Entry &entry, const Cause &cause, int64_t limit_ns) {
     error << "crashed with ";
     error << signal_name(left_for);
   }
-  if (left_for != 0 && left_for != kEnded && !info(entry.declared.action).signal_safe) after_failure_ = true;
   if (!error.empty()) entry.error = keep(error);
   entry.duration_ns = monotonic_ns() - start;
   entry.state.store(outcome, std::memory_order_release);
+  return !(ordinary && left_for != 0 && left_for != kEnded);
 }
 
 void end_running_cleanup(const char *what) {

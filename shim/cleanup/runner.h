@@ -10,16 +10,16 @@ namespace axshim {
 
 class Runner {
  public:
-  // True if an ordinary cleanup crashed or hung: it may hold the heap's lock, so no ordinary code may follow.
-  bool after_failure() const { return after_failure_; }
+  // Ordinary cleanups have the signals that are not in `program_mask` unblocked: what they start inherits that.
+  explicit Runner(uint64_t program_mask) : program_mask_(program_mask) {}
 
-  // Runs a registered entry and stores its outcome; `limit_ns` bounds it (0: no limit). Signal-safe if the
-  // entry's action is.
-  void run(Entry &entry, const Cause &cause, int64_t limit_ns);
+  // Runs a registered entry and stores its outcome; `limit_ns` bounds it (0: no limit). False if an ordinary one
+  // crashed or hung: it may hold the heap's lock, so no ordinary code may follow. Signal-safe if the action is.
+  bool run(Entry &entry, const Cause &cause, int64_t limit_ns);
 
  private:
   Watchdog watchdog_;
-  bool after_failure_ = false;
+  uint64_t program_mask_;
 };
 
 // For the hooks of what would end the process: does not return if a cleanup of this thread called it; that

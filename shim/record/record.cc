@@ -72,6 +72,17 @@ bool in_signal_handler(const Context &where) {
   return false;
 }
 
+bool comes_from_abort(const Cause &cause) {
+  const bool raised = cause.signal == SIGABRT && cause.info.si_code == SI_TKILL && cause.info.si_pid == process.pid;
+  const bool as_process_1 = process.pid == 1 && cause.signal == SIGSEGV && cause.info.si_code == SI_KERNEL;
+  if (cause.end != End::signal || !(raised || as_process_1)) return false;
+  Frame frames[8];
+  const size_t count = unwind(cause.context, frames, 8);
+  for (size_t i = 0; i < count; ++i)
+    if (address_in_function(frames[i].pc, "libc.so", "abort")) return true;
+  return false;
+}
+
 bool is_inherited(const Entry &entry) {
   return settings.inherit && !registry::is_own(entry) && entry.state == State::registered;
 }

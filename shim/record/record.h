@@ -52,6 +52,10 @@ bool is_inherited(const Entry &);
 // True if another process sent the signal. Signal-safe.
 bool has_sender(const Cause &);
 
+// True if the signal is abort's doing: libc's own calls of it (assert, malloc, stack smashing) reach no hook. As
+// process 1 it ends by a fault instead. Signal-safe.
+bool comes_from_abort(const Cause &);
+
 // True if `where` is inside a signal handler of the program's. Signal-safe.
 bool in_signal_handler(const Context &where);
 

@@ -25,7 +25,7 @@ int stderr_kept = -1;    // and of stderr, the refuge of the others
 // Still what it was at start, or a log that the program put there since; never a data file of a daemon's.
 bool may_write(int fd, const OpenFile &at_start) {
   struct stat status;
-  if (!at_start.open || sys::fstat(fd, &status) != 0) return false;
+  if (fd < 0 || !at_start.open || sys::fstat(fd, &status) != 0) return false;
   if (status.st_dev == at_start.device && status.st_ino == at_start.inode) return true;
   if (S_ISFIFO(status.st_mode)) return true;
   if (S_ISCHR(status.st_mode)) return is_terminal(fd);
@@ -33,7 +33,6 @@ bool may_write(int fd, const OpenFile &at_start) {
 }
 
 int duplicate(int fd, const OpenFile &at_start) {
-  if (process.quiet) return fd;  // nothing may be asked of it
   if (!may_write(fd, at_start)) return -1;
   const int copy = static_cast<int>(sys::call(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 100));
   return copy >= 0 ? copy : fd;  // RLIMIT_NOFILE
@@ -44,10 +43,7 @@ void give_up(int &fd, int original) {
   fd = -1;
 }
 
-void drop_log_descriptors() {
-  give_up(kept, settings.log_fd);
-  give_up(stderr_kept, 2);
-}
+const OpenFile &log_at_start() { return settings.log_fd == 2 ? settings.stderr_file : settings.log_file; }
 
 // The record where it could not go to `target`, after a line that says so.
 void fall_back(const char *target, long error, std::string_view record) {
@@ -102,14 +98,22 @@ size_t room_for_record() {
 }  // namespace
 
 void keep_log_descriptor() {
-  if (settings.report == Report::never || settings.log == LogTarget::none) return;
-  if (settings.log == LogTarget::fd && kept < 0)
-    kept = duplicate(settings.log_fd, settings.log_fd == 2 ? settings.stderr_file : settings.log_file);
+  if (process.quiet || settings.report == Report::never || settings.log == LogTarget::none) return;
+  // The program may have closed what was kept, with all that it does not know.
+  if (settings.log == LogTarget::fd && !may_write(kept, log_at_start()))
+    kept = duplicate(settings.log_fd, log_at_start());
   const bool has_refuge = settings.log != LogTarget::fd || settings.log_fd != 2;
-  if (has_refuge && stderr_kept < 0) stderr_kept = duplicate(2, settings.stderr_file);
+  if (has_refuge && !may_write(stderr_kept, settings.stderr_file)) stderr_kept = duplicate(2, settings.stderr_file);
 }
 
-void forget_log_descriptor() { drop_log_descriptors(); }
+void settle_log_descriptor() {
+  if (settings.log == LogTarget::fd && may_write(settings.log_fd, log_at_start())) kept = settings.log_fd;
+}
+
+void drop_log_descriptors() {
+  give_up(kept, settings.log_fd);
+  give_up(stderr_kept, 2);
+}
 
 bool write_record(const Cause &cause) {
   if (settings.report == Report::never) return false;
@@ -140,6 +144,7 @@ void write_exec_failed() {
   } else {
     ((line << "axshim: " << process.program << '[').dec(process.pid)) << "] is still there: that exec failed\n";
   }
+  keep_log_descriptor();
   write_out(line.view(), true);
   drop_log_descriptors();
 }

@@ -8,8 +8,10 @@ namespace axshim {
 // Duplicates a log that is a descriptor, when the termination begins: programs close stderr in their exit
 // handlers. Not before, or a pipe would stay open after a daemon closed its own. Signal-safe.
 void keep_log_descriptor();
-// In a fork child: the kept one is its parent's. Signal-safe.
-void forget_log_descriptor();
+// Before a seccomp filter: whether that descriptor may be written can't be asked later. Not signal-safe.
+void settle_log_descriptor();
+// After an exec that failed, and in a fork child. Signal-safe.
+void drop_log_descriptors();
 
 // Collects the facts and writes the record if AXSHIM_REPORT wants it; true if it was written. Signal-safe.
 bool write_record(const Cause &);

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/sys.h"
+#include "base/write_signals.h"
 #include "process.h"
 
 namespace axshim {
@@ -16,27 +17,6 @@ namespace {
 
 constexpr size_t kPiece = 4096;  // PIPE_BUF: what poll says fits, fits
 constexpr int64_t kPatience = 200'000'000;
-
-// Blocks the signals that a write to a broken pipe or past a limit raises, and takes its own back.
-class NoWriteSignals {
- public:
-  NoWriteSignals() {
-    sys::change_mask(SIG_BLOCK, kSignals, &before_);
-    sys::call(SYS_rt_sigpending, sys::arg(&pending_), 8);
-  }
-  ~NoWriteSignals() {
-    const uint64_t new_ones = kSignals & ~pending_;
-    const timespec now = {};
-    while (new_ones != 0 && sys::call(SYS_rt_sigtimedwait, sys::arg(&new_ones), 0, sys::arg(&now), 8) > 0) {
-    }
-    sys::change_mask(SIG_SETMASK, before_);
-  }
-
- private:
-  static constexpr uint64_t kSignals = sys::signal_bit(SIGPIPE) | sys::signal_bit(SIGXFSZ);
-  uint64_t before_ = 0;
-  uint64_t pending_ = 0;
-};
 
 // Does not wait where the file can tell: another writer may have filled the pipe since poll.
 long write_piece(int fd, std::string_view piece) {
@@ -71,7 +51,7 @@ bool is_terminal(int fd) {
 
 long write_within_limits(int fd, std::string_view text) {
   if (process.quiet) return sys::write(fd, text.data(), text.size());
-  NoWriteSignals guard;
+  WriteSignalsBlocked guard;
   struct stat status;
   if (sys::fstat(fd, &status) != 0) return -EBADF;
   if (!S_ISREG(status.st_mode)) return write_in_pieces(fd, text);

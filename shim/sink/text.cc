@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kLine = "axshim: ";
 constexpr std::string_view kDetail = "axshim:   ";
-constexpr size_t kOutcomeWidth = 9;  // "timed-out" is the longest but for "interrupted", which is rare
+constexpr size_t kLeastOutcomeWidth = 7;  // "skipped"; "timed-out" and "interrupted" are rare
 constexpr size_t kMostNameWidth = 40;
 constexpr size_t kRoom = 256;  // for the rest of a line, and the line that says that lines are missing
 
@@ -85,23 +85,34 @@ void put_backtrace(Text &out, const Record &record) {
   out << '\n';
 }
 
-size_t name_width() {
-  size_t width = 0;
-  for (size_t i = 0; i < registry::size(); ++i) {
-    const size_t size = registry::at(i).declared.name.size();
-    if (is_listed(registry::at(i)) && size > width && size <= kMostNameWidth) width = size;
-  }
-  return width;
+std::string_view outcome_of(const Entry &entry) {
+  return is_inherited(entry) ? "skipped" : outcome_name(entry.state);
 }
 
-void put_cleanup(Text &out, const Entry &entry, size_t width) {
-  const size_t line = out.size();
+struct Widths {
+  size_t outcome = kLeastOutcomeWidth;
+  size_t name = 0;
+};
+
+Widths column_widths() {
+  Widths widths;
+  for (size_t i = 0; i < registry::size(); ++i) {
+    const Entry &entry = registry::at(i);
+    if (!is_listed(entry)) continue;
+    const size_t name = entry.declared.name.size();
+    if (name > widths.name && name <= kMostNameWidth) widths.name = name;
+    if (outcome_of(entry).size() > widths.outcome) widths.outcome = outcome_of(entry).size();
+  }
+  return widths;
+}
+
+void put_cleanup(Text &out, const Entry &entry, const Widths &widths) {
+  const size_t name = out.size() + kDetail.size() + widths.outcome + 2;
   const State state = entry.state;
-  out << kDetail << (is_inherited(entry) ? "skipped" : outcome_name(state));
-  const size_t name = line + kDetail.size() + kOutcomeWidth;
+  out << kDetail << outcome_of(entry);
   out.pad_to(name);
   append_escaped(out, entry.declared.name);
-  out.pad_to(name + width);
+  out.pad_to(name + widths.name);
   out << "   env";
   if (state == State::skipped) out << "   " << reason_name(entry.reason);
   if (is_inherited(entry)) out << "   " << reason_name(Reason::inherited);
@@ -137,7 +148,7 @@ void render_text(const Record &record, size_t limit, Text &out) {
     out << '\n';
   }
   put_backtrace(out, record);
-  const size_t width = name_width();
+  const Widths widths = column_widths();
   for (size_t i = registry::size(); i-- > 0;) {
     const Entry &entry = registry::at(i);
     if (!is_listed(entry)) continue;
@@ -145,7 +156,7 @@ void render_text(const Record &record, size_t limit, Text &out) {
       out << kDetail << "more cleanups are left out: the log takes no longer record\n";
       return;
     }
-    put_cleanup(out, entry, width);
+    put_cleanup(out, entry, widths);
   }
 }
 

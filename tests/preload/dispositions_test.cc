@@ -1,0 +1,98 @@
+// What the program is told of its signals, and what becomes of them: as without the shim.
+#include <signal.h>
+
+#include "preload/harness.h"
+
+namespace axshim_test {
+namespace {
+
+using testing::ElementsAre;
+
+class Dispositions : public PreloadTest {
+ protected:
+  // Runs it bare and preloaded; the latter's end.
+  Outcome expect_unchanged(Command command) {
+    if (command.argv[0][0] != '/') command.argv[0] = program(command.argv[0]);
+    const Outcome plain = bare(command), end = recorded(command);
+    EXPECT_EQ(end.status, plain.status) << describe(plain.status) << " became " << describe(end.status);
+    EXPECT_EQ(end.err, plain.err);
+    // Some print 50000 lines: the first that differs is enough.
+    const std::vector<std::string> expected = lines(plain.out), seen = lines(end.out);
+    EXPECT_EQ(seen.size(), expected.size());
+    for (size_t i = 0; i < std::min(seen.size(), expected.size()) && !HasFailure(); ++i) {
+      EXPECT_EQ(seen[i], expected[i]) << "line " << i + 1;
+    }
+    return end;
+  }
+};
+
+// TRAPS 25: queries, failing calls (errno, and `old` left alone), flags and mask that were given with
+// SIG_DFL. Seen to fail with as_program_sees() empty, and with one entry point for all flags.
+TEST_F(Dispositions, AreSetAndToldBySigactionAsEver) { expect_unchanged({.argv = {"sets_by_sigaction"}}); }
+
+// TRAPS 25. Seen to fail with as_program_sees() empty. (With watch_again() empty the death below has no
+// record.)
+class OtherMeans : public Dispositions, public testing::WithParamInterface<const char *> {};
+
+TEST_P(OtherMeans, SetAndTellDispositionsAsEver) {
+  expect_unchanged({.argv = {"sets_by_other_means", GetParam()}});
+}
+
+INSTANTIATE_TEST_SUITE_P(All, OtherMeans,
+                         testing::Values("signal", "bsd_signal", "ssignal", "sysv_signal", "__sysv_signal",
+                                         "sigset", "sigignore", "siginterrupt"),
+                         [](const auto &info) { return std::string(info.param); });
+
+// TRAPS 24. Seen to fail (death by the signal) without the look at what was there in watch_signals().
+TEST_F(Dispositions, IgnoredByNohupStayIgnored) {
+  const Outcome end = expect_unchanged({.argv = {"/usr/bin/nohup", program("kills_itself"), "1"}});
+  EXPECT_EQ(end.status, exited(0));
+}
+
+TEST_F(Dispositions, IgnoredByTheShellsTrapStayIgnored) {
+  const std::string line = "trap '' INT; exec " + program("kills_itself") + " 2";
+  EXPECT_EQ(expect_unchanged({.argv = {"/bin/sh", "-c", line}}).status, exited(0));
+}
+
+// TRAPS 26 and 33: the program's handler restores SIG_DFL and sends itself the signal again. A SIG_DFL that
+// SA_RESETHAND puts there is the kernel's: nobody is told, so that death has no record.
+class Reraise : public Dispositions, public testing::WithParamInterface<const char *> {};
+
+TEST_P(Reraise, DiesOfTheSameSignalWithARecord) {
+  const Outcome end = expect_unchanged({.argv = {"reraises", GetParam()}});
+  EXPECT_EQ(end.status, killed(SIGTERM)) << describe(end.status);
+  EXPECT_EQ(only_record(log())["termination"].value("signal", ""), "SIGTERM");
+}
+
+INSTANTIATE_TEST_SUITE_P(After, Reraise, testing::Values("signal", "sigaction"),
+                         [](const auto &info) { return std::string(info.param); });
+
+TEST_F(Dispositions, ResetByTheKernelKillAsEver) {
+  EXPECT_EQ(expect_unchanged({.argv = {"reraises", "resethand"}}).status, killed(SIGTERM));
+}
+
+TEST_F(Dispositions, OfAHandlerThatReturnsLetTheProgramLive) {
+  EXPECT_EQ(expect_unchanged({.argv = {"reraises", "not"}}).status, exited(5));
+}
+
+// A handler of ours must not take what the program waits for; what is left kills, with a record.
+TEST_F(Dispositions, DoNotMatterToBlockedSignals) {
+  const Outcome end = expect_unchanged({.argv = {"waits_for_blocked"}});
+  EXPECT_EQ(end.status, killed(SIGTERM)) << describe(end.status);
+  EXPECT_EQ(only_record(log())["termination"].value("signal", ""), "SIGTERM");
+}
+
+using AlternateStack = Dispositions;
+
+// TRAPS 28: a query shows SS_DISABLE, the program's own stack wins and can be disabled again. Seen to fail
+// (flags 0, size 262144) with sigaltstack passed straight through.
+TEST_F(AlternateStack, IsTheProgramsOwn) { expect_unchanged({.argv = {"uses_altstack"}}); }
+
+// TRAPS 28: such a handler ran on the thread's stack before us. Seen to fail (SIGSEGV) with a stack of 32
+// KiB.
+TEST_F(AlternateStack, OfOursIsLargeEnoughForAHandlerOfTheProgram) {
+  EXPECT_EQ(expect_unchanged({.argv = {"handler_uses_100k"}}).status, exited(0));
+}
+
+}  // namespace
+}  // namespace axshim_test

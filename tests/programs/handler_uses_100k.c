@@ -1,0 +1,25 @@
+// An SA_ONSTACK handler that uses 100 KB, without an alternate stack of its own; in main, and in a thread.
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+static void on_usr1(int number) {
+  volatile char room[100000];
+  memset((char *)room, number, sizeof room);
+  write(1, "handled\n", room[99999] == number ? 8 : 0);
+}
+
+static void *work(void *unused) {
+  raise(SIGUSR1);
+  return unused;
+}
+
+int main(void) {
+  const struct sigaction action = {.sa_flags = SA_ONSTACK, .sa_handler = on_usr1};
+  pthread_t thread;
+  sigaction(SIGUSR1, &action, 0);
+  work(0);
+  pthread_create(&thread, 0, work, 0);
+  return pthread_join(thread, 0);
+}
