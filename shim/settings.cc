@@ -47,10 +47,13 @@ bool parse_flag(std::string_view value, bool &out, Text &why) {
 }
 
 bool set_log(std::string_view value, Text &why) {
-  constexpr std::string_view kAllowed = "allowed: stderr, fd:N, syslog, journald, none, or the path of a file";
+  constexpr std::string_view kAllowed =
+      "allowed: stderr, fd:N, syslog, journald, none, or the path of a file";
   if (value == "stderr") return true;
   if (value == "none" || value == "syslog" || value == "journald") {
-    settings.log = value == "none" ? LogTarget::none : value == "syslog" ? LogTarget::syslog : LogTarget::journald;
+    settings.log = value == "none"     ? LogTarget::none
+                   : value == "syslog" ? LogTarget::syslog
+                                       : LogTarget::journald;
     return true;
   }
   if (value.starts_with("fd:")) {
@@ -99,7 +102,9 @@ bool set_report(std::string_view value, Text &why) {
 }
 
 bool set_signals(std::string_view value, Text &why) { return parse_signals(value, settings.signals, why); }
-bool set_timeout(std::string_view value, Text &why) { return parse_duration(value, settings.timeout_ns, why); }
+bool set_timeout(std::string_view value, Text &why) {
+  return parse_duration(value, settings.timeout_ns, why);
+}
 bool set_budget(std::string_view value, Text &why) { return parse_duration(value, settings.budget_ns, why); }
 
 bool set_backtrace(std::string_view value, Text &why) {
@@ -175,18 +180,12 @@ struct Variable {
 };
 
 constexpr Variable kVariables[] = {
-    {"LOG", set_log, "stderr"},
-    {"FORMAT", set_format, "text"},
-    {"REPORT", set_report, "unclean"},
-    {"SIGNALS", set_signals, "default"},
-    {"TIMEOUT", set_timeout, "5s"},
-    {"BUDGET", set_budget, "30s, or 2s after a fault or abort"},
-    {"BACKTRACE", set_backtrace, "16"},
-    {"FOLLOW", set_follow, "1"},
-    {"INHERIT", set_inherit, "0"},
-    {"CLEANUP_FILE", set_cleanup_file, "no entries of it"},
-    {"CLEANUP", set_cleanup, ""},
-    {"OWNER", set_owner, ""},
+    {"LOG", set_log, "stderr"},         {"FORMAT", set_format, "text"},
+    {"REPORT", set_report, "unclean"},  {"SIGNALS", set_signals, "default"},
+    {"TIMEOUT", set_timeout, "5s"},     {"BUDGET", set_budget, "30s, or 2s after a fault or abort"},
+    {"BACKTRACE", set_backtrace, "16"}, {"FOLLOW", set_follow, "1"},
+    {"INHERIT", set_inherit, "0"},      {"CLEANUP_FILE", set_cleanup_file, "no entries of it"},
+    {"CLEANUP", set_cleanup, ""},       {"OWNER", set_owner, ""},
 };
 constexpr std::string_view kPrefix = "AXSHIM_";
 
@@ -215,8 +214,10 @@ std::string_view base_name(std::string_view path) { return path.substr(path.rfin
 bool is_named(const char *programs) {
   if (programs == nullptr || strcmp(programs, "*") == 0) return true;
   char path[kPathSize];
-  const long size = sys::call(SYS_readlinkat, AT_FDCWD, sys::arg("/proc/self/exe"), sys::arg(path), sizeof path);
-  return programs_match(programs, process.program, base_name({path, static_cast<size_t>(size > 0 ? size : 0)}));
+  const long size =
+      sys::call(SYS_readlinkat, AT_FDCWD, sys::arg("/proc/self/exe"), sys::arg(path), sizeof path);
+  return programs_match(programs, process.program,
+                        base_name({path, static_cast<size_t>(size > 0 ? size : 0)}));
 }
 
 void remember(int fd, OpenFile &file) {

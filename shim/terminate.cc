@@ -25,7 +25,9 @@ enum class Phase : uint32_t { alive, orderly, forced, done };
 // The phase and the thread that brought it about, as one word.
 std::atomic<uint64_t> claimed{0};
 
-constexpr uint64_t pack(Phase phase, int tid) { return static_cast<uint64_t>(phase) << 32 | static_cast<uint32_t>(tid); }
+constexpr uint64_t pack(Phase phase, int tid) {
+  return static_cast<uint64_t>(phase) << 32 | static_cast<uint32_t>(tid);
+}
 Phase phase_of(uint64_t word) { return static_cast<Phase>(word >> 32); }
 int tid_of(uint64_t word) { return static_cast<int>(word); }
 
@@ -35,8 +37,8 @@ bool record_was_written = false;
 
 bool heap_may_be_locked = false;  // an ordinary cleanup crashed or hung
 
-// For those that lost: until the process is gone, or whoever was to end it is (an exec that failed gives its claim
-// back, a thread may leave by pthread_exit).
+// For those that lost: until the process is gone, or whoever was to end it is (an exec that failed gives its
+// claim back, a thread may leave by pthread_exit).
 void wait_a_little() {
   const timespec wait = {0, 10'000'000};
   if (!process.quiet) sys::call(SYS_ppoll, 0, 0, sys::arg(&wait), 0, 8);
@@ -52,7 +54,8 @@ bool claim(Phase wanted) {
     const Phase phase = phase_of(now);
     const bool own = tid_of(now) == self;
     if (phase == Phase::done || (phase == Phase::forced && own)) return false;
-    if (phase == Phase::alive || own || (phase == Phase::orderly && wanted == Phase::forced) || is_gone(tid_of(now))) {
+    if (phase == Phase::alive || own || (phase == Phase::orderly && wanted == Phase::forced) ||
+        is_gone(tid_of(now))) {
       if (claimed.compare_exchange_weak(now, pack(wanted, self), std::memory_order_acq_rel)) return true;
     } else {
       wait_a_little();
@@ -65,12 +68,14 @@ bool claim(Phase wanted) {
 // A cleanup may also have forked: the child that comes back here is not ending.
 void check_claim() {
   const int self = sys::gettid();
-  for (uint64_t now; phase_of(now = claimed.load(std::memory_order_acquire)) != Phase::alive && tid_of(now) != self;)
+  for (uint64_t now;
+       phase_of(now = claimed.load(std::memory_order_acquire)) != Phase::alive && tid_of(now) != self;)
     wait_a_little();
 }
 
-// Nothing but faults and our own timer may stop a forced end: the process dies the death that it chose. The program's
-// mask comes back only if it goes on after all: it would let in what is pending, to a process that should be dead.
+// Nothing but faults and our own timer may stop a forced end: the process dies the death that it chose. The
+// program's mask comes back only if it goes on after all: it would let in what is pending, to a process that
+// should be dead.
 class OnlyFaultsUnblocked {
  public:
   explicit OnlyFaultsUnblocked(End end) : end_(end) {
@@ -99,17 +104,19 @@ class CancellationDisabled {
 int64_t budget_of(const Cause &cause) {
   if (settings.budget_ns >= 0) return settings.budget_ns;
   return is_fatal_signal(cause.end) && (cause.end == End::abort || cause.info.si_code > 0) ? 2'000'000'000
-                                                                                            : 30'000'000'000;
+                                                                                           : 30'000'000'000;
 }
 
 bool is_ordinary(const Entry &entry) { return !info(entry.declared.action).signal_safe; }
 
 int64_t shorter(int64_t a, int64_t b) { return a == 0 || (b != 0 && b < a) ? b : a; }
 
-// Every own cleanup that `chosen` picks gets an outcome, newest first. Ordinary code runs with the program's mask.
+// Every own cleanup that `chosen` picks gets an outcome, newest first. Ordinary code runs with the program's
+// mask.
 void run_cleanups(const Cause &cause, uint64_t program_mask, bool (*chosen)(const Entry &)) {
   Situation now = {.end = cause.end, .quiet = process.quiet, .survives_exec = cause.cleanups_survive};
-  if (cause.end == End::immediate_exit && registry::has_own()) now.in_signal_handler = in_signal_handler(cause.context);
+  if (cause.end == End::immediate_exit && registry::has_own())
+    now.in_signal_handler = in_signal_handler(cause.context);
   const int64_t budget = budget_of(cause);
   const int64_t deadline = monotonic_ns() + budget;
   alignas(Runner) char storage[sizeof(Runner)];
@@ -195,7 +202,9 @@ void run_ordinary_cleanups(const Cause &cause) {
 
 void terminate(const Cause &cause) {
   ErrnoGuard guard;
-  if (!could_matter(cause.end) || !is_mine() || !claim(is_orderly(cause.end) ? Phase::orderly : Phase::forced)) return;
+  if (!could_matter(cause.end) || !is_mine() ||
+      !claim(is_orderly(cause.end) ? Phase::orderly : Phase::forced))
+    return;
   on_stack(run_and_record, cause);
   if (is_orderly(cause.end)) claimed.store(pack(Phase::done, sys::gettid()), std::memory_order_release);
 }

@@ -12,11 +12,12 @@
 
 namespace axshim {
 
-// False where there is nothing to run and nothing to say: the end of most processes, so it costs them nothing.
-// Signal-safe.
+// False where there is nothing to run and nothing to say: the end of most processes, so it costs them
+// nothing. Signal-safe.
 bool could_matter(End end);
 
-// An orderly end begins: remembers who began it and keeps the log's descriptor, before libc runs the handlers.
+// An orderly end begins: remembers who began it and keeps the log's descriptor, before libc runs the
+// handlers.
 void announce(const Cause &cause);
 
 // Runs the ordinary declared cleanups in their place in libc's list, where main was entered.

@@ -7,8 +7,9 @@
 
 namespace axshim {
 
-// While one lives, a SIGSEGV, SIGBUS, SIGILL, SIGFPE or SIGTRAP that this thread causes jumps back to the innermost
-// guarded() call; other threads' and those that somebody sends go where they went before. Signal-safe.
+// While one lives, a SIGSEGV, SIGBUS, SIGILL, SIGFPE or SIGTRAP that this thread causes jumps back to the
+// innermost guarded() call; other threads' and those that somebody sends go where they went before.
+// Signal-safe.
 class FaultGuard {
  public:
   FaultGuard();
@@ -29,7 +30,8 @@ struct Landing {
   volatile int reason;  // a signal number, or a value of the caller's own above 1000
 };
 
-// Calls body(); 0 when it returned, else the reason it was left for. Does not run destructors of what it left.
+// Calls body(); 0 when it returned, else the reason it was left for. Does not run destructors of what it
+// left.
 template <class Body>
 int guarded(Body &&body);
 

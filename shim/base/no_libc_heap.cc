@@ -1,6 +1,6 @@
-// What the static libunwind and libiberty refer to of libc on paths that are never taken here (registering frames,
-// printing what is wrong with them). Each name that is looked up costs every process some of its start; and a
-// heap that isn't there cannot be used by mistake.
+// What the static libunwind and libiberty refer to of libc on paths that are never taken here (registering
+// frames, printing what is wrong with them). Each name that is looked up costs every process some of its
+// start; and a heap that isn't there cannot be used by mistake.
 #include <stddef.h>
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
-// The string functions that this library and what is linked into it use, plain. libc's are chosen for the processor
-// when the program starts, each by a look-up and a call: more time than all that they do here.
+// The string functions that this library and what is linked into it use, plain. libc's are chosen for the
+// processor when the program starts, each by a look-up and a call: more time than all that they do here.
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,7 +18,9 @@ void *memmove(void *to, const void *from, size_t size) noexcept {
   return to;
 }
 
-void *memcpy(void *__restrict to, const void *__restrict from, size_t size) noexcept { return memmove(to, from, size); }
+void *memcpy(void *__restrict to, const void *__restrict from, size_t size) noexcept {
+  return memmove(to, from, size);
+}
 
 void *memset(void *to, int value, size_t size) noexcept {
   auto *out = static_cast<unsigned char *>(to);

@@ -31,7 +31,8 @@ class Exports {
     if (index == 0) return nullptr;
     for (;; ++index) {
       const uint32_t hashed = chain[index - first_hashed];
-      if ((hashed | 1) == (hash | 1) && is_default(index) && strcmp(strings_ + symbols_[index].st_name, name) == 0)
+      if ((hashed | 1) == (hash | 1) && is_default(index) &&
+          strcmp(strings_ + symbols_[index].st_name, name) == 0)
         return reinterpret_cast<void *>(bias_ + symbols_[index].st_value);
       if ((hashed & 1) != 0) return nullptr;
     }
@@ -41,7 +42,8 @@ class Exports {
   static constexpr ElfW(Half) kHidden = 0x8000;  // an old version, for programs linked with it
 
   bool is_default(uint32_t index) const {
-    return symbols_[index].st_shndx != SHN_UNDEF && (versions_ == nullptr || (versions_[index] & kHidden) == 0);
+    return symbols_[index].st_shndx != SHN_UNDEF &&
+           (versions_ == nullptr || (versions_[index] & kHidden) == 0);
   }
 
   uintptr_t bias_;

@@ -1,6 +1,6 @@
 // libc's own entry points behind the names that we interpose. Each is looked up on first use, because twenty
-// look-ups at load cost 5 % of /bin/true; and not by dlsym, because the first use may be in a signal handler, and
-// dlsym waits for a lock that a dlopen in another thread may hold.
+// look-ups at load cost 5 % of /bin/true; and not by dlsym, because the first use may be in a signal handler,
+// and dlsym waits for a lock that a dlopen in another thread may hold.
 #pragma once
 
 #include <pthread.h>
@@ -14,8 +14,8 @@
 
 // Exported by libc, declared by none of its headers.
 extern "C" {
-int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(), void (*fini)(),
-                      void (*rtld_fini)(), void *stack_end);
+int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(),
+                      void (*fini)(), void (*rtld_fini)(), void *stack_end);
 int __cxa_at_quick_exit(void (*handler)(void *), void *dso) noexcept;
 }
 
@@ -63,10 +63,10 @@ struct PlainSignature<Result(Args..., ...) noexcept> {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wignored-attributes"
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-#define AXSHIM_REAL(name)                   \
-  struct Name_##name {                      \
-    static constexpr char kText[] = #name;  \
-  };                                        \
+#define AXSHIM_REAL(name)                  \
+  struct Name_##name {                     \
+    static constexpr char kText[] = #name; \
+  };                                       \
   inline constinit Function<Name_##name, PlainSignature<decltype(::name)>::type> name;
 // ends
 AXSHIM_REAL(exit)

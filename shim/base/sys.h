@@ -52,9 +52,7 @@ inline int open(const char *path, int flags, unsigned mode = 0) {
 inline int close(int fd) { return static_cast<int>(call(SYS_close, fd)); }
 inline long read(int fd, void *buffer, size_t size) { return call(SYS_read, fd, arg(buffer), size); }
 inline long write(int fd, const void *buffer, size_t size) { return call(SYS_write, fd, arg(buffer), size); }
-inline int fstat(int fd, struct stat *status) {
-  return static_cast<int>(call(SYS_fstat, fd, arg(status)));
-}
+inline int fstat(int fd, struct stat *status) { return static_cast<int>(call(SYS_fstat, fd, arg(status))); }
 inline int fstatat(int directory, const char *path, struct stat *status, int flags) {
   return static_cast<int>(call(SYS_newfstatat, directory, arg(path), arg(status), flags));
 }
@@ -81,8 +79,8 @@ inline bool failed(long result) { return result < 0 && result > -4096; }
   for (;;) call(SYS_exit_group, status);
 }
 
-// A descriptor where programs do not look: 100 or above, close-on-exec; `fd` itself where RLIMIT_NOFILE has no room
-// there. Takes -errno for `fd`, and returns it.
+// A descriptor where programs do not look: 100 or above, close-on-exec; `fd` itself where RLIMIT_NOFILE has
+// no room there. Takes -errno for `fd`, and returns it.
 inline int move_high(int fd) {
   if (fd < 0 || fd >= 100) return fd;
   const int high = static_cast<int>(call(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 100));

@@ -104,7 +104,7 @@ using namespace axshim;
 AXSHIM_EXPORTS_BEGIN
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*routine)(void *),
-                              void *argument) noexcept {
+                   void *argument) noexcept {
   ensure_loaded();
   char *stack = process.watched && !process.quiet ? take_spare() : nullptr;
   if (stack == nullptr) return real::pthread_create(thread, attributes, routine, argument);
@@ -123,7 +123,8 @@ int sigaltstack(const stack_t *stack, stack_t *old) noexcept {
     stack = &ours;
   }
   const int result = change(stack, old);
-  if (result == 0 && old != nullptr && is_own(*old)) *old = {.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
+  if (result == 0 && old != nullptr && is_own(*old))
+    *old = {.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
   if (result == 0) return 0;
   errno = -result;
   return -1;

@@ -20,13 +20,13 @@ inline bool is_fatal_signal(End end) { return end == End::abort || end == End::s
 
 struct Cause {
   End end;
-  int status = 0;               // of the ends that have one
-  int signal = 0;               // of abort and signal
-  siginfo_t info = {};          // of a delivered signal
-  const char *path = nullptr;   // of exec: the new image
-  const char *called = nullptr; // the libc function that the program called, for people
+  int status = 0;                 // of the ends that have one
+  int signal = 0;                 // of abort and signal
+  siginfo_t info = {};            // of a delivered signal
+  const char *path = nullptr;     // of exec: the new image
+  const char *called = nullptr;   // the libc function that the program called, for people
   bool cleanups_survive = false;  // of exec: the new image gets the variable and the preload
-  Context context = {};         // where it happened; of the orderly ends, where exit was called
+  Context context = {};           // where it happened; of the orderly ends, where exit was called
 };
 
 }  // namespace axshim

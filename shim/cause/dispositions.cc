@@ -69,7 +69,8 @@ void as_program_sees(struct sigaction &action) {
 }
 
 bool is_watched(int signal) {
-  return process.watched.load(std::memory_order_relaxed) && !process.quiet && settings.signals.contains(signal);
+  return process.watched.load(std::memory_order_relaxed) && !process.quiet &&
+         settings.signals.contains(signal);
 }
 
 // After libc changed a disposition in a way of its own: if it is SIG_DFL now, it is ours.
@@ -95,8 +96,9 @@ void each_watched(Visit visit) {
     if (settings.signals.contains(signal)) visit(signal);
 }
 
-// The kernel ignores the signals of a PID namespace's first process that are at SIG_DFL; with a handler it would
-// deliver them. Faults it cannot ignore, as long as they come again when the handler returns: a trap does not.
+// The kernel ignores the signals of a PID namespace's first process that are at SIG_DFL; with a handler it
+// would deliver them. Faults it cannot ignore, as long as they come again when the handler returns: a trap
+// does not.
 bool is_ignored_by_process_1(int signal) {
   return signal != SIGSEGV && signal != SIGBUS && signal != SIGILL && signal != SIGFPE && signal != SIGABRT;
 }
@@ -130,8 +132,8 @@ void watch_signals() {
   struct sigaction ours = {};
   ours.sa_sigaction = kEntryPoints.at[kPristine];
   ours.sa_flags = kOurFlags;
-  // Set first and put back what was no SIG_DFL: one call for most signals. Blocked, so that none that the program
-  // ignores comes meanwhile; setting SIG_IGN again drops it.
+  // Set first and put back what was no SIG_DFL: one call for most signals. Blocked, so that none that the
+  // program ignores comes meanwhile; setting SIG_IGN again drops it.
   uint64_t mask;
   sys::change_mask(SIG_SETMASK, sys::kAllSignals, &mask);
   each_watched([&](int signal) {
@@ -201,7 +203,9 @@ sighandler_t __sysv_signal(int signal, sighandler_t handler) noexcept {
   return as_program_sees(old);
 }
 
-sighandler_t sysv_signal(int signal, sighandler_t handler) noexcept { return ::__sysv_signal(signal, handler); }
+sighandler_t sysv_signal(int signal, sighandler_t handler) noexcept {
+  return ::__sysv_signal(signal, handler);
+}
 
 sighandler_t sigset(int signal, sighandler_t disposition) noexcept {
   ensure_loaded();

@@ -1,6 +1,6 @@
-// What the kernel is told to do with signals. Our handler *is* SIG_DFL: where the program asks for the default
-// action of a watched signal the kernel gets our handler, and where it asks what is installed it hears SIG_DFL.
-// There is no table of ours, so nothing to lock and nothing for a vfork child to corrupt.
+// What the kernel is told to do with signals. Our handler *is* SIG_DFL: where the program asks for the
+// default action of a watched signal the kernel gets our handler, and where it asks what is installed it
+// hears SIG_DFL. There is no table of ours, so nothing to lock and nothing for a vfork child to corrupt.
 #pragma once
 
 #include <signal.h>
@@ -13,7 +13,8 @@ void watch_signals();
 // In a fork child, which may be the first of a new PID namespace. Not signal-safe.
 void unwatch_what_process_1_ignores();
 
-// Before a seccomp filter: the kernel itself takes our handler off faults when it calls it, and off the rest now.
+// Before a seccomp filter: the kernel itself takes our handler off faults when it calls it, and off the rest
+// now.
 void stop_watching_signals();
 // If no filter came.
 void watch_signals_again();

@@ -1,5 +1,5 @@
-// exec forgets every handler, and may fail: look first whether it will succeed, write the record, void it if the
-// call returns.
+// exec forgets every handler, and may fail: look first whether it will succeed, write the record, void it if
+// the call returns.
 #include <alloca.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/export.h"
 #include "base/environment.h"
 #include "base/errno_guard.h"
+#include "base/export.h"
 #include "base/real.h"
 #include "base/sys.h"
 #include "cause/cause.h"
@@ -53,7 +53,8 @@ bool search_path(const char *file, Text &found) {
 bool declares_cleanups(char *const *envp) {
   const char *preload = find_variable(envp, "LD_PRELOAD");
   return preload != nullptr && preloads_us(preload) &&
-         (find_variable(envp, "AXSHIM_CLEANUP") != nullptr || find_variable(envp, "AXSHIM_CLEANUP_FILE") != nullptr);
+         (find_variable(envp, "AXSHIM_CLEANUP") != nullptr ||
+          find_variable(envp, "AXSHIM_CLEANUP_FILE") != nullptr);
 }
 
 // `find(path)` says whether the exec should succeed, and of what; `exec()` does it.
@@ -109,16 +110,17 @@ bool describe(int fd, const char *name, int flags, Text &found) {
   return is_executable(fd, name, flags & (AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW));
 }
 
-// The arguments of an execl as an array on the caller's stack; the list is read twice, as its length is unknown.
-#define AXSHIM_COLLECT(argv, last)                                              \
-  va_list list;                                                                 \
-  va_start(list, last);                                                         \
-  size_t count = 1;                                                             \
-  while (va_arg(list, char *) != nullptr) ++count;                              \
-  va_end(list);                                                                 \
-  char **argv = static_cast<char **>(alloca((count + 1) * sizeof(char *)));     \
-  va_start(list, last);                                                         \
-  argv[0] = const_cast<char *>(last);                                           \
+// The arguments of an execl as an array on the caller's stack; the list is read twice, as its length is
+// unknown.
+#define AXSHIM_COLLECT(argv, last)                                          \
+  va_list list;                                                             \
+  va_start(list, last);                                                     \
+  size_t count = 1;                                                         \
+  while (va_arg(list, char *) != nullptr) ++count;                          \
+  va_end(list);                                                             \
+  char **argv = static_cast<char **>(alloca((count + 1) * sizeof(char *))); \
+  va_start(list, last);                                                     \
+  argv[0] = const_cast<char *>(last);                                       \
   for (size_t i = 1; i <= count; ++i) argv[i] = va_arg(list, char *)
 
 }  // namespace
@@ -128,7 +130,9 @@ using namespace axshim;
 
 AXSHIM_EXPORTS_BEGIN
 
-int execve(const char *path, char *const *argv, char *const *envp) noexcept { return exec_at(path, argv, envp); }
+int execve(const char *path, char *const *argv, char *const *envp) noexcept {
+  return exec_at(path, argv, envp);
+}
 int execv(const char *path, char *const *argv) noexcept { return exec_at(path, argv, environ); }
 int execvp(const char *file, char *const *argv) noexcept { return exec_searched(file, argv, environ); }
 int execvpe(const char *file, char *const *argv, char *const *envp) noexcept {

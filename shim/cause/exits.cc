@@ -2,10 +2,10 @@
 #include "cause/exits.h"
 
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -27,8 +27,8 @@
 namespace axshim {
 namespace {
 
-// libc's list is done but for stdio's flush. Where no hook saw the end begin (err, error, the last pthread_exit
-// call a hidden exit), the stack from here on says who began it.
+// libc's list is done but for stdio's flush. Where no hook saw the end begin (err, error, the last
+// pthread_exit call a hidden exit), the stack from here on says who began it.
 void last_handler(int status, void *) {
   end_running_cleanup("called exit");
   if (!could_matter(End::exit)) return;
@@ -82,8 +82,7 @@ void last_quick_handler(void *) {
 
 void register_last_quick_handler() {
   static std::atomic<bool> registered{false};
-  if (process.watched && !registered.exchange(true))
-    real::__cxa_at_quick_exit(last_quick_handler, nullptr);
+  if (process.watched && !registered.exchange(true)) real::__cxa_at_quick_exit(last_quick_handler, nullptr);
 }
 
 }  // namespace
@@ -182,8 +181,10 @@ long syscall(long number, ...) noexcept {
   if (number == SYS_exit && is_mine() && !process.quiet && is_only_thread())
     record_immediate_exit(static_cast<int>(a[0]), "syscall(SYS_exit");
   const bool by_prctl = number == SYS_prctl && a[0] == PR_SET_SECCOMP;
-  const bool by_seccomp = number == SYS_seccomp && (a[0] == SECCOMP_SET_MODE_STRICT || a[0] == SECCOMP_SET_MODE_FILTER);
-  SeccompWatch watch(by_prctl || by_seccomp, by_prctl ? a[1] == SECCOMP_MODE_STRICT : a[0] == SECCOMP_SET_MODE_STRICT);
+  const bool by_seccomp =
+      number == SYS_seccomp && (a[0] == SECCOMP_SET_MODE_STRICT || a[0] == SECCOMP_SET_MODE_FILTER);
+  SeccompWatch watch(by_prctl || by_seccomp,
+                     by_prctl ? a[1] == SECCOMP_MODE_STRICT : a[0] == SECCOMP_SET_MODE_STRICT);
   const long result = sys::call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
   if (!sys::failed(result)) return result;
   watch.failed();

@@ -13,9 +13,10 @@
 namespace axshim {
 namespace {
 
-// The same signal with the same siginfo comes again when the handler returns, and finds SIG_DFL: the death, the
-// core and its registers are those of a process without us. Returning to fault again would do for faults alone.
-// No other signal is let in before it, whatever the program had unblocked (sigsuspend has a mask of its own).
+// The same signal with the same siginfo comes again when the handler returns, and finds SIG_DFL: the death,
+// the core and its registers are those of a process without us. Returning to fault again would do for faults
+// alone. No other signal is let in before it, whatever the program had unblocked (sigsuspend has a mask of
+// its own).
 void die_on_return(int signal, siginfo_t *info, ucontext_t *interrupted) {
   const uint64_t others = ~sys::signal_bit(signal);
   __builtin_memcpy(&interrupted->uc_sigmask, &others, sizeof others);
@@ -26,8 +27,8 @@ void die_on_return(int signal, siginfo_t *info, ucontext_t *interrupted) {
     sys::call(SYS_tgkill, pid, tid, signal);
 }
 
-// Under a seccomp filter no signal can be sent. The kernel has put SIG_DFL back (SA_RESETHAND), and a fault comes again
-// by itself; one that somebody sent does not, so it is made.
+// Under a seccomp filter no signal can be sent. The kernel has put SIG_DFL back (SA_RESETHAND), and a fault
+// comes again by itself; one that somebody sent does not, so it is made.
 void die_quietly(int signal, const siginfo_t *info) {
   if (info->si_code > 0) return;
   volatile int zero = 0;
@@ -38,7 +39,8 @@ void die_quietly(int signal, const siginfo_t *info) {
 
 // A failed assertion, or libc itself, in a cleanup of the shim's on this thread: malloc may hold its lock.
 void end_cleanup_that_aborted(int signal, const siginfo_t *info) {
-  if (signal != SIGABRT || info->si_code != SI_TKILL || info->si_pid != process.pid || !inside_guarded()) return;
+  if (signal != SIGABRT || info->si_code != SI_TKILL || info->si_pid != process.pid || !inside_guarded())
+    return;
   sys::change_mask(SIG_UNBLOCK, sys::signal_bit(SIGABRT));
   leave_guarded(SIGABRT);
 }

@@ -1,4 +1,6 @@
 // What processes do to each other and to themselves: the self-made SIGKILL, and becoming a daemon.
+#include "process.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -13,14 +15,13 @@
 #include "cause/cause.h"
 #include "cleanup/adopt.h"
 #include "cleanup/runner.h"
-#include "process.h"
 #include "terminate.h"
 
 namespace axshim {
 namespace {
 
-// Sends by `send`, and records SIGKILL to this process before it: the one end by signal that no handler sees. The
-// kernel sends none to process 1.
+// Sends by `send`, and records SIGKILL to this process before it: the one end by signal that no handler sees.
+// The kernel sends none to process 1.
 template <class Send>
 int record_and_send(bool kills_self, const char *called, Send send) {
   if (!kills_self || process.pid == 1 || !is_mine()) return send();
@@ -50,12 +51,14 @@ AXSHIM_EXPORTS_BEGIN
 
 int kill(pid_t pid, int signal) noexcept {
   ensure_loaded();
-  return record_and_send(signal == SIGKILL && reaches_self(pid), "kill", [&] { return real::kill(pid, signal); });
+  return record_and_send(signal == SIGKILL && reaches_self(pid), "kill",
+                         [&] { return real::kill(pid, signal); });
 }
 
 int killpg(pid_t group, int signal) noexcept {
   ensure_loaded();
-  return record_and_send(signal == SIGKILL && is_own_group(group), "killpg", [&] { return real::killpg(group, signal); });
+  return record_and_send(signal == SIGKILL && is_own_group(group), "killpg",
+                         [&] { return real::killpg(group, signal); });
 }
 
 int raise(int signal) noexcept {
@@ -65,17 +68,20 @@ int raise(int signal) noexcept {
 
 int tgkill(pid_t pid, pid_t tid, int signal) noexcept {
   ensure_loaded();
-  return record_and_send(signal == SIGKILL && pid == process.pid && sys::call(SYS_tgkill, pid, tid, 0) == 0, "tgkill", [&] { return real::tgkill(pid, tid, signal); });
+  return record_and_send(signal == SIGKILL && pid == process.pid && sys::call(SYS_tgkill, pid, tid, 0) == 0,
+                         "tgkill", [&] { return real::tgkill(pid, tid, signal); });
 }
 
 int pthread_kill(pthread_t thread, int signal) noexcept {
   ensure_loaded();
-  return record_and_send(signal == SIGKILL, "pthread_kill", [&] { return real::pthread_kill(thread, signal); });
+  return record_and_send(signal == SIGKILL, "pthread_kill",
+                         [&] { return real::pthread_kill(thread, signal); });
 }
 
 int sigqueue(pid_t pid, int signal, const union sigval value) noexcept {
   ensure_loaded();
-  return record_and_send(signal == SIGKILL && pid == process.pid, "sigqueue", [&] { return real::sigqueue(pid, signal, value); });
+  return record_and_send(signal == SIGKILL && pid == process.pid, "sigqueue",
+                         [&] { return real::sigqueue(pid, signal, value); });
 }
 
 // In a cleanup it would end the thread that ends the process.

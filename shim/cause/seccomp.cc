@@ -1,8 +1,8 @@
 #include "cause/seccomp.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <linux/seccomp.h>
+#include <stdarg.h>
 #include <sys/prctl.h>
 
 #include "base/export.h"

@@ -1,4 +1,5 @@
-// A seccomp filter that the program puts on itself: from then on the shim calls write and gettid, nothing else.
+// A seccomp filter that the program puts on itself: from then on the shim calls write and gettid, nothing
+// else.
 #pragma once
 
 namespace axshim {

@@ -31,8 +31,8 @@ ActionResult remove(const char *path, int flags, Text &error) {
 }
 
 ActionResult append_line(const char *path, std::string_view line, Text &error) {
-  const int fd = sys::move_high(
-      sys::open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOFOLLOW, 0666));
+  const int fd =
+      sys::move_high(sys::open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOFOLLOW, 0666));
   if (fd < 0) return fail_with(error, "cannot open", path, fd);
   char newline = '\n';
   const iovec pieces[] = {{const_cast<char *>(line.data()), line.size()}, {&newline, 1}};
@@ -76,7 +76,8 @@ ActionResult signal_process(const char *path, int signal, Text &error) {
   const int pid = read_pid(path, error);
   if (pid == 0) return ActionResult::failed;
   const long result = sys::call(SYS_kill, pid, signal);
-  return result == 0 ? ActionResult::succeeded : fail_with(error, "cannot signal the process of", path, result);
+  return result == 0 ? ActionResult::succeeded
+                     : fail_with(error, "cannot signal the process of", path, result);
 }
 
 // Templates are expanded after the words are cut: a program's name may hold a space.
@@ -118,7 +119,8 @@ ActionResult flush_streams(Text &error) {
   for (FILE *stream = list != nullptr ? *list : nullptr; stream != nullptr; stream = stream->_chain) {
     if (real::__fpending(stream) == 0 || real::ftrylockfile(stream) != 0) continue;
     if (real::fflush_unlocked(stream) != 0) {
-      (error << "cannot flush descriptor ").dec(real::fileno_unlocked(stream)) << ": " << strerrordesc_np(errno);
+      (error << "cannot flush descriptor ").dec(real::fileno_unlocked(stream))
+          << ": " << strerrordesc_np(errno);
       result = ActionResult::failed;
     }
     real::funlockfile(stream);
@@ -141,13 +143,18 @@ ActionResult perform(const Declared &declared, const Cause &cause, int64_t limit
 
   char buffer[2 * kMaxCommand];
   Text argument(buffer);
-  if (!(declared.action == Action::sh ? expand(declared.argument, argument) : expand_path(declared, argument)))
+  if (!(declared.action == Action::sh ? expand(declared.argument, argument)
+                                      : expand_path(declared, argument)))
     return fail_with(error, "cannot expand", declared.argument.data(), -ENAMETOOLONG);
   switch (declared.action) {
-    case Action::unlink: return remove(argument.c_str(), 0, error);
-    case Action::rmdir: return remove(argument.c_str(), AT_REMOVEDIR, error);
-    case Action::rmtree: return remove_tree(argument.c_str(), error);
-    case Action::kill: return signal_process(argument.c_str(), declared.signal, error);
+    case Action::unlink:
+      return remove(argument.c_str(), 0, error);
+    case Action::rmdir:
+      return remove(argument.c_str(), AT_REMOVEDIR, error);
+    case Action::rmtree:
+      return remove_tree(argument.c_str(), error);
+    case Action::kill:
+      return signal_process(argument.c_str(), declared.signal, error);
     case Action::sh: {
       const char *argv[] = {"/bin/sh", "-c", argument.c_str(), nullptr};
       return run_program(argv, cause, limit_ns, error);
@@ -158,7 +165,8 @@ ActionResult perform(const Declared &declared, const Cause &cause, int64_t limit
       if (!expand(declared.text, text)) return fail_with(error, "cannot expand", "the text", -E2BIG);
       return append_line(argument.c_str(), text.view(), error);
     }
-    default: return ActionResult::failed;
+    default:
+      return ActionResult::failed;
   }
 }
 

@@ -5,9 +5,9 @@
 
 namespace axshim {
 
-// Registers the entries of AXSHIM_CLEANUP_FILE, then of AXSHIM_CLEANUP: all where this process owns them, those
-// marked @children where a process above it does. Ordinary ones wait for register_ordinary(). Says on stderr
-// which entries are not valid. Not signal-safe.
+// Registers the entries of AXSHIM_CLEANUP_FILE, then of AXSHIM_CLEANUP: all where this process owns them,
+// those marked @children where a process above it does. Ordinary ones wait for register_ordinary(). Says on
+// stderr which entries are not valid. Not signal-safe.
 void adopt_declared_cleanups();
 
 // Those that call into the program, once main is entered: true if there are any.

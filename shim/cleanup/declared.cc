@@ -154,7 +154,8 @@ bool store_argument(std::string_view raw, Declared &out, Text &buffer, Text &why
              validate_template(out.argument, why) && split_words(out.argument, {}, {}, why) != 0;
     case Action::sh:
       out.argument = store(strip_quotes({raw}), "", buffer);
-      return is_short_enough("command", out.argument, kMaxCommand, why) && validate_template(out.argument, why);
+      return is_short_enough("command", out.argument, kMaxCommand, why) &&
+             validate_template(out.argument, why);
     default:
       return store_path({raw}, out, buffer, why);
   }

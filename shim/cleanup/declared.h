@@ -40,7 +40,7 @@ inline constexpr ActionInfo kActions[] = {
 constexpr const ActionInfo &info(Action action) { return kActions[static_cast<size_t>(action)]; }
 
 inline constexpr size_t kMaxCommand = 8192;  // bytes of an exec, a sh or the text of a write, likewise
-inline constexpr size_t kMaxPath = 4095;  // bytes of a path before its template is expanded
+inline constexpr size_t kMaxPath = 4095;     // bytes of a path before its template is expanded
 
 // The texts live in the buffer given to parse_entry and are terminated there. Templates are not expanded yet.
 struct Declared {

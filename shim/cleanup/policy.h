@@ -18,19 +18,20 @@ enum class Reason : uint8_t {
 };
 
 inline const char *reason_name(Reason reason) {
-  constexpr const char *kNames[] = {"",       "forced-exit", "not-signal-safe",      "exec",
-                                    "inherited", "unsafe-after-failure", "budget", "seccomp", "policy"};
+  constexpr const char *kNames[] = {"",       "forced-exit", "not-signal-safe",
+                                    "exec",   "inherited",   "unsafe-after-failure",
+                                    "budget", "seccomp",     "policy"};
   return kNames[static_cast<int>(reason)];
 }
 
 // What the decision needs to know of the termination so far.
 struct Situation {
   End end;
-  bool in_signal_handler = false;    // of the program's own, when it called _exit
-  bool after_failure = false;        // an ordinary cleanup crashed or hung: the heap's lock may be held
+  bool in_signal_handler = false;  // of the program's own, when it called _exit
+  bool after_failure = false;      // an ordinary cleanup crashed or hung: the heap's lock may be held
   bool budget_spent = false;
-  bool quiet = false;                // under a seccomp filter
-  bool survives_exec = false;        // the new image declares the same cleanups
+  bool quiet = false;          // under a seccomp filter
+  bool survives_exec = false;  // the new image declares the same cleanups
 };
 
 // And of the cleanup.

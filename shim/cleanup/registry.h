@@ -18,12 +18,22 @@
 
 namespace axshim {
 
-enum class State : uint8_t { free, registered, running, ran, failed, timed_out, interrupted, skipped, cancelled };
+enum class State : uint8_t {
+  free,
+  registered,
+  running,
+  ran,
+  failed,
+  timed_out,
+  interrupted,
+  skipped,
+  cancelled
+};
 
 // As the record names it; a registered one has no outcome yet.
 inline const char *outcome_name(State state) {
-  constexpr const char *kNames[] = {"",       "",          "running",     "ran",     "failed",
-                                    "timed-out", "interrupted", "skipped", "cancelled"};
+  constexpr const char *kNames[] = {
+      "", "", "running", "ran", "failed", "timed-out", "interrupted", "skipped", "cancelled"};
   return kNames[static_cast<int>(state)];
 }
 
@@ -32,7 +42,7 @@ struct Entry {
   Reason reason = Reason::none;  // of skipped
   uint32_t generation = 0;       // whose it is: Process::generation at registration
   int64_t duration_ns = -1;
-  const char *error = nullptr;   // of failed
+  const char *error = nullptr;  // of failed
   Declared declared;
 };
 
@@ -44,7 +54,8 @@ Entry *add(const Declared &declared);
 // Memory that lives as long as the entries; nullptr when there is none. Not signal-safe.
 char *allocate(size_t size);
 
-// Published entries. Here, since nearly every process asks at its end and finds none: that reads one page less.
+// Published entries. Here, since nearly every process asks at its end and finds none: that reads one page
+// less.
 extern std::atomic<size_t> count;
 inline size_t size() { return count.load(std::memory_order_acquire); }  // Signal-safe.
 Entry &at(size_t index);  // In order of registration. Signal-safe.

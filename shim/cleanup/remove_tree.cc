@@ -58,7 +58,9 @@ int open_below(int directory, const char *name) {
   return static_cast<int>(sys::call(SYS_openat2, directory, sys::arg(name), sys::arg(&how), sizeof how));
 }
 
-bool is_dots(const char *name) { return name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0')); }
+bool is_dots(const char *name) {
+  return name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'));
+}
 
 void empty(int directory, int depth, Text &error);
 
@@ -120,7 +122,8 @@ ActionResult remove_tree(const char *path, Text &error) {
   sys::close(root);
   const long result = sys::call(SYS_unlinkat, AT_FDCWD, sys::arg(path), AT_REMOVEDIR);
   if (!error.empty()) return ActionResult::failed;
-  return result == 0 || result == -ENOENT ? ActionResult::succeeded : fail_with(error, "cannot remove", path, result);
+  return result == 0 || result == -ENOENT ? ActionResult::succeeded
+                                          : fail_with(error, "cannot remove", path, result);
 }
 
 }  // namespace axshim

@@ -98,8 +98,8 @@ const char **child_environment(const Cause &cause, Text &storage) {
   return result;
 }
 
-// SIGCHLD at SIG_DFL while a child of ours lives: where it is ignored the kernel reaps the child itself, where
-// it is handled the program's handler would.
+// SIGCHLD at SIG_DFL while a child of ours lives: where it is ignored the kernel reaps the child itself,
+// where it is handled the program's handler would.
 class DefaultSigchld {
  public:
   DefaultSigchld() { sys::change_action(SIGCHLD, {}, &before_); }
@@ -133,8 +133,10 @@ ActionResult run_program(const char *const *argv, const Cause &cause, int64_t li
   DefaultSigchld sigchld;
   int pidfd = -1;
   uint64_t mask;
-  sys::change_mask(SIG_SETMASK, sys::kAllSignals, &mask);  // the child must not run our handlers in our memory
-  const int pid = clone(start, memory + kStack, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &child, &pidfd);
+  sys::change_mask(SIG_SETMASK, sys::kAllSignals,
+                   &mask);  // the child must not run our handlers in our memory
+  const int pid =
+      clone(start, memory + kStack, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &child, &pidfd);
   sys::change_mask(SIG_SETMASK, mask);
   if (pid < 0) return fail_with(error, "cannot start", argv[0], -errno);
   pidfd = sys::move_high(pidfd);

@@ -10,11 +10,13 @@ namespace axshim {
 
 class Runner {
  public:
-  // Ordinary cleanups have the signals that are not in `program_mask` unblocked: what they start inherits that.
+  // Ordinary cleanups have the signals that are not in `program_mask` unblocked: what they start inherits
+  // that.
   explicit Runner(uint64_t program_mask) : program_mask_(program_mask) {}
 
-  // Runs a registered entry and stores its outcome; `limit_ns` bounds it (0: no limit). False if an ordinary one
-  // crashed or hung: it may hold the heap's lock, so no ordinary code may follow. Signal-safe if the action is.
+  // Runs a registered entry and stores its outcome; `limit_ns` bounds it (0: no limit). False if an ordinary
+  // one crashed or hung: it may hold the heap's lock, so no ordinary code may follow. Signal-safe if the
+  // action is.
   bool run(Entry &entry, const Cause &cause, int64_t limit_ns);
 
  private:

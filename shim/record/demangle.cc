@@ -28,8 +28,8 @@ constexpr std::array<unsigned short, 256> classify() {
 
 // libiberty's own table stands in a file without the exception that lets its demanglers be linked anywhere.
 // This one has what they ask for: letters, digits, what may be printed.
-extern "C" [[gnu::visibility("hidden")]] constinit const std::array<unsigned short, 256> our_character_table
-    asm("_sch_istable") = classify();
+extern "C" [[gnu::visibility("hidden")]] constinit const std::array<unsigned short, 256>
+    our_character_table asm("_sch_istable") = classify();
 
 namespace axshim {
 namespace {

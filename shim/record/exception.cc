@@ -24,11 +24,12 @@ struct TypeInfo {  // of the Itanium C++ ABI
 }  // namespace
 
 void append_current_exception(Text &out) {
-  const auto current_type =
-      reinterpret_cast<const TypeInfo *(*)()>(const_cast<void *>(find_symbol("", "__cxa_current_exception_type")));
+  const auto current_type = reinterpret_cast<const TypeInfo *(*)()>(
+      const_cast<void *>(find_symbol("", "__cxa_current_exception_type")));
   const TypeInfo *type = current_type != nullptr ? current_type() : nullptr;
   if (type == nullptr) return;
-  // Its mangled name is that of the type_info object without the prefix _ZTI, and reads back with these words.
+  // Its mangled name is that of the type_info object without the prefix _ZTI, and reads back with these
+  // words.
   constexpr std::string_view kWords = "typeinfo for ";
   char mangled[kNameSize], name[kNameSize];
   Text(mangled) << "_ZTI" << (type->name[0] == '*' ? type->name + 1 : type->name);

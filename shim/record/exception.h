@@ -10,7 +10,8 @@ namespace axshim {
 void append_current_exception(Text &out);
 
 // The type of the C++ exception that made std::terminate call abort, demangled; nothing where the backtrace
-// shows another way into abort. Not signal-safe, as above, but tried in a guarded() call when abort has already ended the program.
+// shows another way into abort. Not signal-safe, as above, but tried in a guarded() call when abort has
+// already ended the program.
 void append_ending_exception(const Record &, Text &out);
 
 }  // namespace axshim

@@ -73,7 +73,8 @@ bool in_signal_handler(const Context &where) {
 }
 
 bool comes_from_abort(const Cause &cause) {
-  const bool raised = cause.signal == SIGABRT && cause.info.si_code == SI_TKILL && cause.info.si_pid == process.pid;
+  const bool raised =
+      cause.signal == SIGABRT && cause.info.si_code == SI_TKILL && cause.info.si_pid == process.pid;
   const bool as_process_1 = process.pid == 1 && cause.signal == SIGSEGV && cause.info.si_code == SI_KERNEL;
   if (cause.end != End::signal || !(raised || as_process_1)) return false;
   Frame frames[8];
@@ -88,7 +89,8 @@ bool is_inherited(const Entry &entry) {
 }
 
 bool is_listed(const Entry &entry) {
-  return is_inherited(entry) || (registry::is_own(entry) && entry.state > State::running && entry.state < State::cancelled);
+  return is_inherited(entry) ||
+         (registry::is_own(entry) && entry.state > State::running && entry.state < State::cancelled);
 }
 
 void judge(const Cause &cause, Summary &summary, bool &clean) {
@@ -98,10 +100,18 @@ void judge(const Cause &cause, Summary &summary, bool &clean) {
     if (!is_listed(entry) || is_inherited(entry)) continue;
     ++summary.registered;
     switch (entry.state.load()) {
-      case State::ran: ++summary.ran; continue;
-      case State::failed: ++summary.failed; break;
-      case State::timed_out: ++summary.timed_out; break;
-      case State::interrupted: ++summary.interrupted; break;
+      case State::ran:
+        ++summary.ran;
+        continue;
+      case State::failed:
+        ++summary.failed;
+        break;
+      case State::timed_out:
+        ++summary.timed_out;
+        break;
+      case State::interrupted:
+        ++summary.interrupted;
+        break;
       default:
         ++summary.skipped;
         // One for forced ends alone was not due at an orderly one: nothing is lost.
@@ -125,7 +135,8 @@ void collect(const Cause &cause, Record &record) {
   if (sys::call(SYS_uname, sys::arg(&names)) == 0) Text(record.host) << names.nodename;
   record.ppid = static_cast<int>(sys::call(SYS_getppid));
   record.uid = static_cast<int>(sys::call(SYS_getuid));
-  sys::call(SYS_readlinkat, AT_FDCWD, sys::arg("/proc/self/exe"), sys::arg(record.exe), sizeof record.exe - 1);
+  sys::call(SYS_readlinkat, AT_FDCWD, sys::arg("/proc/self/exe"), sys::arg(record.exe),
+            sizeof record.exe - 1);
   Text thread(record.thread_name), sender(record.sender_name);
   append_thread_name(thread, record.tid);
   if (has_sender(cause)) append_process_name(sender, cause.info.si_pid);

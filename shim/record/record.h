@@ -32,8 +32,8 @@ struct Record {
   char sender_name[17] = {};
   Symbol *frames = nullptr;
   size_t frame_count = 0;
-  char message[512] = {};     // libc's or the assertion's last words
-  char exception[512] = {};   // type of the C++ exception that ended it
+  char message[512] = {};    // libc's or the assertion's last words
+  char exception[512] = {};  // type of the C++ exception that ended it
   Summary summary;
   bool clean = true;
 };
@@ -52,8 +52,8 @@ bool is_inherited(const Entry &);
 // True if another process sent the signal. Signal-safe.
 bool has_sender(const Cause &);
 
-// True if the signal is abort's doing: libc's own calls of it (assert, malloc, stack smashing) reach no hook. As
-// process 1 it ends by a fault instead. Signal-safe.
+// True if the signal is abort's doing: libc's own calls of it (assert, malloc, stack smashing) reach no hook.
+// As process 1 it ends by a fault instead. Signal-safe.
 bool comes_from_abort(const Cause &);
 
 // True if `where` is inside a signal handler of the program's. Signal-safe.

@@ -2,8 +2,8 @@
 
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <time.h>
 
 #include "base/sys.h"
@@ -19,8 +19,8 @@ constexpr int kUser = 1 << 3;           // facility
 class Socket {
  public:
   explicit Socket(std::string_view path) {
-    fd_ = sys::move_high(static_cast<int>(
-        sys::call(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)));
+    fd_ = sys::move_high(
+        static_cast<int>(sys::call(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)));
     if (fd_ < 0) return;
     sockaddr_un address = {};
     address.sun_family = AF_UNIX;
@@ -76,7 +76,8 @@ long send_to_journald(std::string_view record, bool clean) {
   Text fields(buffer);
   (fields << "SYSLOG_IDENTIFIER=axshim\nPRIORITY=").dec(clean ? kInfo : kWarning) << "\nMESSAGE\n";
   const uint64_t size = record.size();  // little endian, as the protocol wants it, here
-  const iovec pieces[] = {piece(fields.view()), {const_cast<uint64_t *>(&size), sizeof size}, piece(record), piece("\n")};
+  const iovec pieces[] = {
+      piece(fields.view()), {const_cast<uint64_t *>(&size), sizeof size}, piece(record), piece("\n")};
   return socket.send(pieces, 4);
 }
 

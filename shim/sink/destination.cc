@@ -19,8 +19,8 @@ namespace {
 constexpr size_t kDatagramLimit = 60 * 1024;
 constexpr size_t kSmall = 16 * 1024;
 
-int kept = -1;           // a duplicate of the log, while the process ends
-int stderr_kept = -1;    // and of stderr, the refuge of the others
+int kept = -1;         // a duplicate of the log, while the process ends
+int stderr_kept = -1;  // and of stderr, the refuge of the others
 
 // Still what it was at start, or a log that the program put there since; never a data file of a daemon's.
 bool may_write(int fd, const OpenFile &at_start) {
@@ -61,7 +61,8 @@ void write_to_path(std::string_view record) {
   Text path(buffer);
   int fd = expand(settings.log_path, path) ? 0 : -ENAMETOOLONG;
   if (fd == 0)
-    fd = sys::move_high(sys::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0600));
+    fd = sys::move_high(
+        sys::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0600));
   const long result = fd < 0 ? fd : write_within_limits(fd, record);
   if (fd >= 0) sys::close(fd);
   if (result < 0) fall_back(path.c_str(), result, record);
@@ -69,8 +70,10 @@ void write_to_path(std::string_view record) {
 
 void write_out(std::string_view record, bool clean) {
   switch (settings.log) {
-    case LogTarget::none: return;
-    case LogTarget::path: return process.quiet ? void() : write_to_path(record);
+    case LogTarget::none:
+      return;
+    case LogTarget::path:
+      return process.quiet ? void() : write_to_path(record);
     case LogTarget::syslog:
     case LogTarget::journald: {
       if (process.quiet) return;
@@ -103,7 +106,8 @@ void keep_log_descriptor() {
   if (settings.log == LogTarget::fd && !may_write(kept, log_at_start()))
     kept = duplicate(settings.log_fd, log_at_start());
   const bool has_refuge = settings.log != LogTarget::fd || settings.log_fd != 2;
-  if (has_refuge && !may_write(stderr_kept, settings.stderr_file)) stderr_kept = duplicate(2, settings.stderr_file);
+  if (has_refuge && !may_write(stderr_kept, settings.stderr_file))
+    stderr_kept = duplicate(2, settings.stderr_file);
 }
 
 void settle_log_descriptor() {
@@ -142,7 +146,8 @@ void write_exec_failed() {
   if (settings.format == Format::json) {
     (line << "{\"axshim\":1,\"event\":\"exec-failed\",\"pid\":").dec(process.pid) << "}\n";
   } else {
-    ((line << "axshim: " << process.program << '[').dec(process.pid)) << "] is still there: that exec failed\n";
+    ((line << "axshim: " << process.program << '[').dec(process.pid))
+        << "] is still there: that exec failed\n";
   }
   keep_log_descriptor();
   write_out(line.view(), true);

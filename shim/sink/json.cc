@@ -96,8 +96,8 @@ void put_frame(Json &json, const Symbol &frame) {
 
 bool is_fault(const siginfo_t &info) {
   return info.si_code > 0 && info.si_code != SI_KERNEL &&
-         (info.si_signo == SIGSEGV || info.si_signo == SIGBUS || info.si_signo == SIGILL || info.si_signo == SIGFPE ||
-          info.si_signo == SIGTRAP);
+         (info.si_signo == SIGSEGV || info.si_signo == SIGBUS || info.si_signo == SIGILL ||
+          info.si_signo == SIGFPE || info.si_signo == SIGTRAP);
 }
 
 void put_signal(Json &json, const Record &record) {

@@ -38,7 +38,8 @@ void put_signal(Text &out, const Record &record) {
   const char *code = code_name(cause.signal, cause.info.si_code);
   if (cause.info.si_code > 0 && code != nullptr) {
     out << " (" << code;
-    if (cause.info.si_code != SI_KERNEL && cause.signal != SIGSYS) (out << " at ").hex(reinterpret_cast<uintptr_t>(cause.info.si_addr));
+    if (cause.info.si_code != SI_KERNEL && cause.signal != SIGSYS)
+      (out << " at ").hex(reinterpret_cast<uintptr_t>(cause.info.si_addr));
     out << ')';
   }
   put_sender(out, record);
@@ -47,13 +48,17 @@ void put_signal(Text &out, const Record &record) {
 void put_end(Text &out, const Record &record) {
   const Cause &cause = *record.cause;
   switch (cause.end) {
-    case End::main_return: (out << "returned ").dec(cause.status) << " from main"; break;
+    case End::main_return:
+      (out << "returned ").dec(cause.status) << " from main";
+      break;
     case End::exec:
       out << "was replaced by ";
       append_escaped(out, cause.path);
       break;
     case End::abort:
-    case End::signal: put_signal(out, record); break;
+    case End::signal:
+      put_signal(out, record);
+      break;
     default:
       if (cause.called != nullptr) {
         const bool open = std::string_view(cause.called).find('(') != std::string_view::npos;

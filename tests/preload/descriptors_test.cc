@@ -8,8 +8,8 @@ namespace {
 
 using Descriptors = PreloadTest;
 
-// TRAPS 12: programs count on open returning 3, and close what they don't know. Every destination, and with
-// cleanups.
+// TRAPS 12: programs count on open returning 3, and close what they don't know. Seen to fail with
+// keep_log_descriptor() in load().
 TEST_F(Descriptors, OfTheProgramAreTheSame) {
   for (const char *target : {"stderr", "fd:1", "journald", "syslog", "none", "log.jsonl"}) {
     SCOPED_TRACE(target);
