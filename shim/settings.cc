@@ -148,7 +148,7 @@ bool set_cleanup_file(std::string_view value, Text &why) {
   char path[kPathSize];
   const bool fits = !(Text(path) << value).truncated();
   const int fd = fits ? sys::open(path, O_RDONLY | O_NONBLOCK) : -ENAMETOOLONG;
-  struct stat status;
+  struct stat status = {};
   if (fd < 0) {
     why << "cannot open it: " << strerrordesc_np(-fd) << "; allowed: the path of a file of entries";
     return false;
@@ -221,7 +221,7 @@ bool is_named(const char *programs) {
 }
 
 void remember(int fd, OpenFile &file) {
-  struct stat status;
+  struct stat status = {};
   if (sys::fstat(fd, &status) != 0) return;
   file = {.open = true, .device = status.st_dev, .inode = status.st_ino};
 }

@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #pragma GCC visibility push(hidden)
-#pragma GCC diagnostic ignored "-Wbuiltin-declaration-mismatch"
 extern "C" {
 
 void *malloc(size_t) noexcept { return nullptr; }

@@ -63,7 +63,7 @@ struct Call {
 
 void with_altstack(void *argument) {
   const Call &call = *static_cast<Call *>(argument);
-  stack_t before;
+  stack_t before = {};
   const stack_t ours = {.ss_sp = call.altstack, .ss_flags = 0, .ss_size = kAltstackSize};
   const long result = sys::call(SYS_sigaltstack, sys::arg(&ours), sys::arg(&before));
   call.function(call.argument);

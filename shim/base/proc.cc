@@ -54,7 +54,7 @@ void append_thread_name(Text &out, int tid) {
 }
 
 bool is_only_thread() {
-  struct stat task;  // proc counts a link for each thread, and one each for . and ..
+  struct stat task = {};  // proc counts a link for each thread, and one each for . and ..
   return sys::fstatat(AT_FDCWD, "/proc/self/task", &task, 0) == 0 && task.st_nlink <= 3;
 }
 

@@ -23,7 +23,9 @@ class Exports {
   // The default version of `name`, or nullptr.
   void *find(const char *name, uint32_t hash) const {
     // The loader has relocated these pointers in all but the vDSO, which has nothing that we want.
-    if (hash_ == nullptr || reinterpret_cast<uintptr_t>(hash_) < bias_) return nullptr;
+    if (hash_ == nullptr || symbols_ == nullptr || strings_ == nullptr ||
+        reinterpret_cast<uintptr_t>(hash_) < bias_)
+      return nullptr;
     const uint32_t bucket_count = hash_[0], first_hashed = hash_[1], bloom_words = hash_[2];
     const uint32_t *buckets = hash_ + 4 + bloom_words * (sizeof(ElfW(Addr)) / sizeof(uint32_t));
     const uint32_t *chain = buckets + bucket_count;

@@ -63,15 +63,16 @@ struct PlainSignature<Result(Args..., ...) noexcept> {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wignored-attributes"
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-#define AXSHIM_REAL(name)                  \
+#define AXSHIM_REAL_AS(name, signature)    \
   struct Name_##name {                     \
     static constexpr char kText[] = #name; \
   };                                       \
-  inline constinit Function<Name_##name, PlainSignature<decltype(::name)>::type> name;
+  inline constinit Function<Name_##name, signature> name;
+#define AXSHIM_REAL(name) AXSHIM_REAL_AS(name, PlainSignature<decltype(::name)>::type)
 // ends
-AXSHIM_REAL(exit)
-AXSHIM_REAL(quick_exit)
-AXSHIM_REAL(abort)
+AXSHIM_REAL_AS(exit, void(int))
+AXSHIM_REAL_AS(quick_exit, void(int))
+AXSHIM_REAL_AS(abort, void())
 AXSHIM_REAL(on_exit)
 // signals
 AXSHIM_REAL(kill)
@@ -93,7 +94,7 @@ AXSHIM_REAL(execveat)
 AXSHIM_REAL(fork)
 AXSHIM_REAL(setsid)
 AXSHIM_REAL(pthread_create)
-AXSHIM_REAL(pthread_exit)
+AXSHIM_REAL_AS(pthread_exit, void(void *))
 AXSHIM_REAL(pthread_setcancelstate)
 // start
 AXSHIM_REAL(__libc_start_main)
@@ -105,6 +106,7 @@ AXSHIM_REAL(fileno_unlocked)
 AXSHIM_REAL(ftrylockfile)
 AXSHIM_REAL(funlockfile)
 #undef AXSHIM_REAL
+#undef AXSHIM_REAL_AS
 #pragma GCC diagnostic pop
 
 }  // namespace axshim::real

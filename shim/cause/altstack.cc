@@ -50,7 +50,7 @@ bool is_own(const stack_t &stack) { return own != nullptr && stack.ss_sp == own 
 
 // True if the kernel now uses `base`; the program's own stack wins.
 bool install(char *base) {
-  stack_t before;
+  stack_t before = {};
   const stack_t ours = as_stack(base);
   if (base == nullptr || process.quiet || change(&ours, &before) != 0) return false;
   if ((before.ss_flags & SS_DISABLE) == 0) {
@@ -63,7 +63,7 @@ bool install(char *base) {
 
 void release(void *) {
   if (own == nullptr || process.quiet) return;
-  stack_t current;
+  stack_t current = {};
   const stack_t none = {.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
   if (change(nullptr, &current) == 0 && is_own(current) && change(&none, nullptr) != 0) return;
   char *stack = own;

@@ -134,7 +134,7 @@ void watch_signals() {
   ours.sa_flags = kOurFlags;
   // Set first and put back what was no SIG_DFL: one call for most signals. Blocked, so that none that the
   // program ignores comes meanwhile; setting SIG_IGN again drops it.
-  uint64_t mask;
+  uint64_t mask = 0;
   sys::change_mask(SIG_SETMASK, sys::kAllSignals, &mask);
   each_watched([&](int signal) {
     struct sigaction before;

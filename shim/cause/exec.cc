@@ -24,7 +24,7 @@ namespace {
 constexpr size_t kPathSize = 4096;
 
 bool is_executable(int directory, const char *path, int flags) {
-  struct stat status;
+  struct stat status = {};
   return sys::fstatat(directory, path, &status, flags) == 0 && S_ISREG(status.st_mode) &&
          sys::call(SYS_faccessat2, directory, sys::arg(path), X_OK, AT_EACCESS | flags) == 0;
 }

@@ -32,8 +32,9 @@ void die_on_return(int signal, siginfo_t *info, ucontext_t *interrupted) {
 void die_quietly(int signal, const siginfo_t *info) {
   if (info->si_code > 0) return;
   volatile int zero = 0;
-  if (signal == SIGSEGV) *reinterpret_cast<volatile int *>(static_cast<uintptr_t>(zero)) = 0;
-  if (signal == SIGFPE) zero = 1 / zero;
+  if (signal == SIGSEGV)
+    *reinterpret_cast<volatile int *>(static_cast<uintptr_t>(zero)) = 0;  // NOLINT: that is it
+  if (signal == SIGFPE) zero = 1 / zero;                                  // NOLINT: likewise
   __builtin_trap();
 }
 

@@ -66,7 +66,7 @@ int raise(int signal) noexcept {
   return record_and_send(signal == SIGKILL, "raise", [&] { return real::raise(signal); });
 }
 
-int tgkill(pid_t pid, pid_t tid, int signal) noexcept {
+int tgkill(pid_t pid, pid_t tid, int signal) {
   ensure_loaded();
   return record_and_send(signal == SIGKILL && pid == process.pid && sys::call(SYS_tgkill, pid, tid, 0) == 0,
                          "tgkill", [&] { return real::tgkill(pid, tid, signal); });
@@ -108,7 +108,7 @@ int daemon(int nochdir, int noclose) noexcept {
   if (nochdir == 0) sys::call(SYS_chdir, sys::arg("/"));
   if (noclose != 0) return 0;
   const int null = sys::openat(AT_FDCWD, "/dev/null", O_RDWR);
-  struct stat status;
+  struct stat status = {};
   if (null < 0 || sys::fstat(null, &status) != 0) {
     errno = null < 0 ? -null : EBADF;
     return -1;

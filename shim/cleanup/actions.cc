@@ -51,7 +51,7 @@ int read_pid(const char *path, Text &error) {
     return 0;
   }
   char text[16] = {};
-  struct stat status;
+  struct stat status = {};
   const bool known = sys::fstat(fd, &status) == 0;
   const long size = sys::read(fd, text, sizeof text - 1);
   sys::close(fd);
@@ -103,7 +103,7 @@ ActionResult run_words(std::string_view words, const Cause &cause, int64_t limit
 }
 
 ActionResult call_symbol(const char *symbol, Text &error) {
-  const auto function = reinterpret_cast<void (*)()>(find_function(symbol));
+  const auto function = reinterpret_cast<void (*)()>(const_cast<void *>(find_function(symbol)));
   if (function == nullptr) {
     error << "no such function in the program or its libraries";
     return ActionResult::failed;

@@ -22,7 +22,7 @@ struct Identity {
 };
 
 bool identify(int fd, Identity &identity) {
-  struct stat status;
+  struct stat status = {};
   if (sys::fstat(fd, &status) != 0) return false;
   identity = {status.st_dev, status.st_ino};
   return true;

@@ -132,7 +132,7 @@ ActionResult run_program(const char *const *argv, const Cause &cause, int64_t li
   Child child = {argv, child_environment(cause, storage), path != nullptr ? path : "/usr/bin:/bin", 0};
   DefaultSigchld sigchld;
   int pidfd = -1;
-  uint64_t mask;
+  uint64_t mask = 0;
   sys::change_mask(SIG_SETMASK, sys::kAllSignals,
                    &mask);  // the child must not run our handlers in our memory
   const int pid =

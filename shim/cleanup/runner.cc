@@ -36,7 +36,7 @@ bool Runner::run(Entry &entry, const Cause &cause, int64_t limit_ns) {
   const bool waits_itself = entry.declared.action == Action::exec || entry.declared.action == Action::sh;
   if (!waits_itself) watchdog_.arm(limit_ns);
   const bool ordinary = !info(entry.declared.action).signal_safe;
-  uint64_t mask;
+  uint64_t mask = 0;
   sys::change_mask(SIG_BLOCK, 0, &mask);
   if (ordinary) sys::change_mask(SIG_SETMASK, mask & program_mask_);
   ActionResult result = ActionResult::failed;

@@ -13,6 +13,9 @@
 #include "record/exception.h"
 #include "settings.h"
 
+// The linker's names for our own first and last byte.
+extern "C" [[gnu::visibility("hidden")]] const char __ehdr_start[], _end[];
+
 namespace axshim {
 namespace {
 
@@ -20,9 +23,8 @@ constexpr size_t kHandlerSearch = 64;  // frames; a handler is found within them
 
 // Our own frames are not the program's: the hook at the top, the wrappers of main and of threads.
 bool is_ours(const Frame &frame) {
-  extern const char start[] asm("__ehdr_start") __attribute__((visibility("hidden")));
-  extern const char end[] asm("_end") __attribute__((visibility("hidden")));
-  return frame.pc >= reinterpret_cast<uintptr_t>(start) && frame.pc < reinterpret_cast<uintptr_t>(end);
+  return frame.pc >= reinterpret_cast<uintptr_t>(__ehdr_start) &&
+         frame.pc < reinterpret_cast<uintptr_t>(_end);
 }
 
 size_t unwind_program(const Context &context, Frame *frames, size_t capacity) {

@@ -77,7 +77,7 @@ elf::Image map_file(const char *path) {
   const int fd = sys::open(path, O_RDONLY | O_NONBLOCK);  // should a fifo have taken its place
   if (fd < 0) return {};
   elf::Image image;
-  struct stat status;
+  struct stat status = {};
   if (sys::call(SYS_fstat, fd, sys::arg(&status)) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
     const long at = sys::call(SYS_mmap, 0, status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (!sys::failed(at)) image = {reinterpret_cast<const char *>(at), static_cast<size_t>(status.st_size)};

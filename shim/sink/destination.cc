@@ -24,7 +24,7 @@ int stderr_kept = -1;  // and of stderr, the refuge of the others
 
 // Still what it was at start, or a log that the program put there since; never a data file of a daemon's.
 bool may_write(int fd, const OpenFile &at_start) {
-  struct stat status;
+  struct stat status = {};
   if (fd < 0 || !at_start.open || sys::fstat(fd, &status) != 0) return false;
   if (status.st_dev == at_start.device && status.st_ino == at_start.inode) return true;
   if (S_ISFIFO(status.st_mode)) return true;

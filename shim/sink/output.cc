@@ -52,7 +52,7 @@ bool is_terminal(int fd) {
 long write_within_limits(int fd, std::string_view text) {
   if (process.quiet) return sys::write(fd, text.data(), text.size());
   WriteSignalsBlocked guard;
-  struct stat status;
+  struct stat status = {};
   if (sys::fstat(fd, &status) != 0) return -EBADF;
   if (!S_ISREG(status.st_mode)) return write_in_pieces(fd, text);
   const long result = sys::write(fd, text.data(), text.size());
