@@ -8,6 +8,7 @@
 #include "cause/dispositions.h"
 #include "cause/exits.h"
 #include "cleanup/adopt.h"
+#include "cleanup/registry.h"
 #include "process.h"
 #include "settings.h"
 #include "sink/destination.h"
@@ -43,7 +44,7 @@ void load(char **argv, char **envp) {
   begin_process();
   set_program_name(argv != nullptr ? argv[0] : nullptr);
   if (envp == nullptr || !read_settings(envp)) return;
-  pthread_atfork(nullptr, nullptr, after_fork_in_child);
+  pthread_atfork(nullptr, registry::join_family, after_fork_in_child);
   adopt_declared_cleanups();
   register_last_handler();
   give_altstack_to_main_thread();

@@ -11,7 +11,7 @@ namespace axshim {
 constinit Process process;
 
 void begin_process() {
-  process.pid = sys::getpid();
+  process.pid = process.quiet ? sys::gettid() : sys::getpid();  // one thread, at a start and after a fork
   clock_gettime(CLOCK_REALTIME, &process.started);
   clock_gettime(CLOCK_MONOTONIC, &process.started_monotonic);
 }

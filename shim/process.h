@@ -19,7 +19,7 @@ struct Process {
   uint32_t generation = 0;           // forks between the process that loaded the library and this one
   timespec started = {};             // CLOCK_REALTIME
   timespec started_monotonic = {};
-  char program[64] = {};  // base name of argv[0]
+  char program[256] = {};  // base name of argv[0]
 };
 
 extern Process process;

@@ -42,7 +42,7 @@ bool parse_number(std::string_view text, int most, int &out) {
 bool parse_flag(std::string_view value, bool &out, Text &why) {
   out = value == "1";
   if (value == "0" || value == "1") return true;
-  why << "allowed: 0, 1";
+  why << "it is neither; allowed: 0, 1";
   return false;
 }
 
@@ -87,7 +87,7 @@ bool set_log(std::string_view value, Text &why) {
 bool set_format(std::string_view value, Text &why) {
   format_given = value == "text" || value == "json";
   settings.format = value == "json" ? Format::json : Format::text;
-  if (!format_given) why << "allowed: text, json";
+  if (!format_given) why << "it is no format; allowed: text, json";
   return format_given;
 }
 
@@ -97,7 +97,7 @@ bool set_report(std::string_view value, Text &why) {
     settings.report = value == "always" ? Report::always : Report::never;
     return true;
   }
-  why << "allowed: unclean, always, never";
+  why << "it is none of them; allowed: unclean, always, never";
   return false;
 }
 
@@ -113,7 +113,7 @@ bool set_backtrace(std::string_view value, Text &why) {
     settings.backtrace = frames;
     return true;
   }
-  why << "allowed: a number of frames from 0 to 256";
+  why << "it is no number of frames; allowed: 0 to 256";
   return false;
 }
 
@@ -180,7 +180,7 @@ struct Variable {
 };
 
 constexpr Variable kVariables[] = {
-    {"LOG", set_log, "stderr"},         {"FORMAT", set_format, "text"},
+    {"LOG", set_log, "stderr"},         {"FORMAT", set_format, "the default"},
     {"REPORT", set_report, "unclean"},  {"SIGNALS", set_signals, "default"},
     {"TIMEOUT", set_timeout, "5s"},     {"BUDGET", set_budget, "30s, or 2s after a fault or abort"},
     {"BACKTRACE", set_backtrace, "16"}, {"FOLLOW", set_follow, "1"},

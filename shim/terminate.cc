@@ -35,6 +35,7 @@ Cause orderly_cause;
 bool orderly_cause_known = false;
 bool record_was_written = false;
 
+int64_t deadline = 0;             // of all cleanups together, once the first may run
 bool heap_may_be_locked = false;  // an ordinary cleanup crashed or hung
 
 // For those that lost: until the process is gone, or whoever was to end it is (an exec that failed gives its
@@ -103,8 +104,11 @@ class CancellationDisabled {
 
 int64_t budget_of(const Cause &cause) {
   if (settings.budget_ns >= 0) return settings.budget_ns;
-  return is_fatal_signal(cause.end) && (cause.end == End::abort || cause.info.si_code > 0) ? 2'000'000'000
-                                                                                           : 30'000'000'000;
+  constexpr uint64_t kFaults = sys::signal_bit(SIGSEGV) | sys::signal_bit(SIGBUS) | sys::signal_bit(SIGILL) |
+                               sys::signal_bit(SIGFPE) | sys::signal_bit(SIGTRAP) | sys::signal_bit(SIGSYS);
+  const bool fault =
+      cause.end == End::signal && cause.info.si_code > 0 && (kFaults & sys::signal_bit(cause.signal)) != 0;
+  return fault || cause.end == End::abort ? 2'000'000'000 : 30'000'000'000;
 }
 
 bool is_ordinary(const Entry &entry) { return !info(entry.declared.action).signal_safe; }
@@ -118,7 +122,7 @@ void run_cleanups(const Cause &cause, uint64_t program_mask, bool (*chosen)(cons
   if (cause.end == End::immediate_exit && registry::has_own())
     now.in_signal_handler = in_signal_handler(cause.context);
   const int64_t budget = budget_of(cause);
-  const int64_t deadline = monotonic_ns() + budget;
+  if (deadline == 0) deadline = monotonic_ns() + budget;
   alignas(Runner) char storage[sizeof(Runner)];
   Runner *runner = nullptr;  // made for the first cleanup that runs: most ends need no timer
   for (size_t i = registry::size(); i-- > 0;) {
@@ -146,15 +150,20 @@ void run_cleanups(const Cause &cause, uint64_t program_mask, bool (*chosen)(cons
   if (runner != nullptr) runner->~Runner();
 }
 
-void pass_daemon_entries_on(const Cause &cause) {
+void settle_daemon_entries(const Cause &cause) {
   if (process.quiet || !registry::has_daemon_entries()) return;
-  const bool may_have_daemonized = !is_fatal_signal(cause.end) && cause.end != End::exec && cause.status == 0;
-  registry::pass_daemon_entries(may_have_daemonized && has_live_child());
+  registry::leave_family();
+  if (cause.end == End::exec) return;
+  // So ends the parent of a daemon.
+  if (!is_fatal_signal(cause.end) && cause.status == 0 && has_live_child())
+    registry::pass_daemon_entries();
+  else if (process.generation > 0)
+    registry::take_daemon_entries();
 }
 
 void run_and_record(void *argument) {
   Cause &cause = *static_cast<Cause *>(argument);
-  pass_daemon_entries_on(cause);
+  settle_daemon_entries(cause);
   OnlyFaultsUnblocked mask(cause.end);
   keep_log_descriptor();
   std::optional<FaultGuard> guard;
@@ -222,13 +231,13 @@ void exec_failed() {
   ErrnoGuard guard;
   if (!is_mine()) return;
   drop_log_descriptors();
-  if (!record_was_written) return;
-  record_was_written = false;
+  if (process.generation > 0) registry::join_family();
   for (size_t i = registry::size(); i-- > 0;) {
     Entry &entry = registry::at(i);
     if (entry.state == State::skipped && entry.reason == Reason::exec) entry.state = State::registered;
   }
-  write_exec_failed();
+  if (record_was_written) write_exec_failed();
+  record_was_written = false;
 }
 
 bool is_ending_here() {
@@ -240,6 +249,7 @@ void forget_termination() {
   claimed = 0;
   orderly_cause_known = false;
   record_was_written = false;
+  deadline = 0;
 }
 
 }  // namespace axshim

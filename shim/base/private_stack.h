@@ -6,7 +6,7 @@
 
 namespace axshim {
 
-inline constexpr size_t kPrivateStackSize = 1 << 20;
+inline constexpr size_t kPrivateStackSize = 2 << 20;
 
 // Calls function(argument) on a stack of kPrivateStackSize, or on this one where no memory is left. Signals
 // that come meanwhile get an alternate stack of their own: the kernel takes the thread's for free once we

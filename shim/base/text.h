@@ -34,11 +34,6 @@ class Text {
     return digits(value < 0 ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value), 10, width);
   }
   Text &hex(uint64_t value) { return (*this << "0x").digits(value, 16, 0); }
-  Text &pad_to(size_t column) {
-    while (size_ < column && !truncated_) *this << ' ';
-    return *this;
-  }
-
   void resize(size_t size) {
     if (size < size_) data_[size_ = size] = '\0';
   }

@@ -73,14 +73,6 @@ bool is_watched(int signal) {
          settings.signals.contains(signal);
 }
 
-// After libc changed a disposition in a way of its own: if it is SIG_DFL now, it is ours.
-void watch_again(int signal) {
-  struct sigaction now;
-  if (!is_watched(signal) || real::sigaction(signal, nullptr, &now) != 0 || now.sa_handler != SIG_DFL) return;
-  now = with_our_handler(now);
-  real::sigaction(signal, &now, nullptr);
-}
-
 sighandler_t as_program_sees(sighandler_t handler) {
   struct sigaction action = {};
   action.sa_handler = handler;
@@ -114,6 +106,13 @@ void give_up_watching(int signal) {
 }  // namespace
 
 bool is_our_handler(const struct sigaction &action) { return variant_of(action) >= 0; }
+
+void watch_again(int signal) {
+  struct sigaction now;
+  if (!is_watched(signal) || real::sigaction(signal, nullptr, &now) != 0 || now.sa_handler != SIG_DFL) return;
+  now = with_our_handler(now);
+  real::sigaction(signal, &now, nullptr);
+}
 
 void unwatch_what_process_1_ignores() {
   if (process.pid != 1) return;

@@ -13,6 +13,10 @@ void watch_signals();
 // In a fork child, which may be the first of a new PID namespace. Not signal-safe.
 void unwatch_what_process_1_ignores();
 
+// Where the kernel has SIG_DFL for a watched signal all the same, because libc put it there in a way of its
+// own, or the kernel itself did (SA_RESETHAND): it gets our handler again. Signal-safe.
+void watch_again(int signal);
+
 // Before a seccomp filter: the kernel itself takes our handler off faults when it calls it, and off the rest
 // now.
 void stop_watching_signals();

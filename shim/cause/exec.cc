@@ -62,7 +62,7 @@ template <class Find, class Exec>
 int replace_image(char *const *envp, Find find, Exec exec) {
   ensure_loaded();
   end_running_cleanup("called exec");
-  if (could_matter(End::exec) && is_mine()) {
+  if (could_matter(End::exec) && is_mine() && !process.quiet) {
     ErrnoGuard guard;
     char buffer[kPathSize];
     Text path(buffer);

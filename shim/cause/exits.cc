@@ -154,9 +154,9 @@ void abort() noexcept {
   ensure_loaded();
   end_cleanup_that_threw();
   end_running_cleanup("called abort");
-  if (is_mine() && !process.quiet) {
-    struct sigaction now;
-    real::sigaction(SIGABRT, nullptr, &now);
+  if (is_mine()) {
+    struct sigaction now = {};
+    if (!process.quiet) real::sigaction(SIGABRT, nullptr, &now);
     if (now.sa_handler != SIG_DFL && now.sa_handler != SIG_IGN && !is_our_handler(now)) {
       sys::change_mask(SIG_UNBLOCK, sys::signal_bit(SIGABRT));
       sys::call(SYS_tgkill, sys::getpid(), sys::gettid(), SIGABRT);
@@ -164,8 +164,8 @@ void abort() noexcept {
     Cause cause = {.end = End::abort, .signal = SIGABRT, .called = "abort"};
     capture(&cause.context);
     terminate(cause);
-    struct sigaction by_default = {};
-    real::sigaction(SIGABRT, &by_default, nullptr);
+    const struct sigaction by_default = {};
+    if (!process.quiet) real::sigaction(SIGABRT, &by_default, nullptr);
   }
   real::abort();
   __builtin_unreachable();

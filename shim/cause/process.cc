@@ -13,6 +13,7 @@
 #include "base/real.h"
 #include "base/sys.h"
 #include "cause/cause.h"
+#include "cause/dispositions.h"
 #include "cleanup/adopt.h"
 #include "cleanup/runner.h"
 #include "terminate.h"
@@ -20,20 +21,23 @@
 namespace axshim {
 namespace {
 
-// Sends by `send`, and records SIGKILL to this process before it: the one end by signal that no handler sees.
-// The kernel sends none to process 1.
-template <class Send>
-int record_and_send(bool kills_self, const char *called, Send send) {
-  if (!kills_self || process.pid == 1 || !is_mine()) return send();
+// SIGKILL that this process sends to itself: the one end by signal that no handler sees. The kernel sends
+// none to process 1.
+void record_own_kill(const char *called) {
+  if (process.pid == 1 || !is_mine()) return;
   Cause cause = {.end = End::signal, .signal = SIGKILL, .called = called};
   cause.info.si_signo = SIGKILL;
   cause.info.si_pid = process.pid;
-  cause.info.si_uid = static_cast<uid_t>(sys::call(SYS_getuid));
+  if (!process.quiet) cause.info.si_uid = static_cast<uid_t>(sys::call(SYS_getuid));
   capture(&cause.context);
   terminate(cause);
-  const int result = send();
-  forget_termination();  // it failed: there is no such thread
-  return result;
+}
+
+// Before a signal of this process to itself. The hooks end in a jump to libc, so that the core of a signal
+// that kills shows who called them.
+void about_to_signal_self(int signal, const char *called) {
+  if (signal == SIGKILL) return record_own_kill(called);
+  watch_again(signal);
 }
 
 bool is_own_group(pid_t group) { return group == 0 || group == sys::call(SYS_getpgid, 0); }
@@ -51,37 +55,38 @@ AXSHIM_EXPORTS_BEGIN
 
 int kill(pid_t pid, int signal) noexcept {
   ensure_loaded();
-  return record_and_send(signal == SIGKILL && reaches_self(pid), "kill",
-                         [&] { return real::kill(pid, signal); });
+  if (reaches_self(pid)) about_to_signal_self(signal, "kill");
+  return real::kill(pid, signal);
 }
 
 int killpg(pid_t group, int signal) noexcept {
   ensure_loaded();
-  return record_and_send(signal == SIGKILL && is_own_group(group), "killpg",
-                         [&] { return real::killpg(group, signal); });
+  if (is_own_group(group)) about_to_signal_self(signal, "killpg");
+  return real::killpg(group, signal);
 }
 
 int raise(int signal) noexcept {
   ensure_loaded();
-  return record_and_send(signal == SIGKILL, "raise", [&] { return real::raise(signal); });
+  about_to_signal_self(signal, "raise");
+  return real::raise(signal);
 }
 
 int tgkill(pid_t pid, pid_t tid, int signal) {
   ensure_loaded();
-  return record_and_send(signal == SIGKILL && pid == process.pid && sys::call(SYS_tgkill, pid, tid, 0) == 0,
-                         "tgkill", [&] { return real::tgkill(pid, tid, signal); });
+  if (pid == process.pid && sys::call(SYS_tgkill, pid, tid, 0) == 0) about_to_signal_self(signal, "tgkill");
+  return real::tgkill(pid, tid, signal);
 }
 
 int pthread_kill(pthread_t thread, int signal) noexcept {
   ensure_loaded();
-  return record_and_send(signal == SIGKILL, "pthread_kill",
-                         [&] { return real::pthread_kill(thread, signal); });
+  if (signal == SIGKILL) about_to_signal_self(signal, "pthread_kill");
+  return real::pthread_kill(thread, signal);
 }
 
 int sigqueue(pid_t pid, int signal, const union sigval value) noexcept {
   ensure_loaded();
-  return record_and_send(signal == SIGKILL && pid == process.pid, "sigqueue",
-                         [&] { return real::sigqueue(pid, signal, value); });
+  if (pid == process.pid) about_to_signal_self(signal, "sigqueue");
+  return real::sigqueue(pid, signal, value);
 }
 
 // In a cleanup it would end the thread that ends the process.

@@ -1,5 +1,6 @@
 #include "cleanup/actions.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -60,16 +61,16 @@ int read_pid(const char *path, Text &error) {
     error << path << ": others can write it, so its pid is not trusted";
     return 0;
   }
-  int pid = 0;
+  int64_t pid = 0;
   long used = 0;
   while (used < size && used < 10 && text[used] >= '0' && text[used] <= '9')
     pid = pid * 10 + (text[used++] - '0');
   if (used < size && text[used] == '\n') ++used;
-  if (used != size || pid <= 1) {
+  if (used != size || pid <= 1 || pid > INT_MAX) {
     error << path << ": holds no pid (allowed: a decimal number above 1)";
     return 0;
   }
-  return pid;
+  return static_cast<int>(pid);
 }
 
 ActionResult signal_process(const char *path, int signal, Text &error) {

@@ -117,7 +117,7 @@ bool store_kill(Piece piece, Declared &out, Text &buffer, Text &why) {
   out.signal = signal_number(signal);
   if (out.signal != 0) return store_path({upto(piece.raw, slash), piece.quote}, out, buffer, why);
   refuse(why, "", signal, " is not a signal (allowed: kill:PIDFILE/SIGNAL with ");
-  append_signal_list(why, SignalSet{~uint64_t{0}});
+  append_signal_list(why, SignalSet{0x7fffffff});
   why << ", RTMIN+0 to RTMIN+30)";
   return false;
 }

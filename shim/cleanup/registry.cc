@@ -17,13 +17,16 @@ Entry **segments = nullptr;  // mapped with the first entry
 char *arena = nullptr;
 size_t arena_left = 0;
 
-// Pid of the process that owns the @daemon entries, in memory shared with fork children; 0 when an ending
-// parent left them to whichever child stays.
-std::atomic<int> *daemon_owner = nullptr;
+// Shared with fork children, mapped with the first @daemon entry.
+struct Family {
+  std::atomic<int>
+      owner;  // pid of whose the @daemon entries are; 0 when an ending parent left them to its children
+  std::atomic<int>
+      children;  // fork children that have neither ended nor called exec: who may become a daemon
+};
+Family *family = nullptr;
 
-bool owns_daemon_entries() {
-  return daemon_owner != nullptr && daemon_owner->load(std::memory_order_relaxed) == process.pid;
-}
+bool owns_daemon_entries() { return family != nullptr && family->owner == process.pid; }
 
 }  // namespace
 
@@ -54,7 +57,7 @@ Entry *add(const Declared &declared) {
   entry.declared = declared;
   entry.generation = process.generation;
   entry.duration_ns = -1;
-  if (declared.daemon) share_daemon_owner();
+  if (declared.daemon) share_daemon_entries();
   entry.state.store(State::registered, std::memory_order_release);
   count.store(index + 1, std::memory_order_release);
   return &entry;
@@ -63,8 +66,9 @@ Entry *add(const Declared &declared) {
 Entry &at(size_t index) { return segments[index / kSegmentEntries][index % kSegmentEntries]; }
 
 bool is_own(const Entry &entry) {
-  if (entry.declared.daemon && daemon_owner != nullptr) return owns_daemon_entries();
-  return entry.declared.children || entry.generation == process.generation;
+  if (entry.declared.children) return true;
+  if (entry.declared.daemon && family != nullptr) return owns_daemon_entries();
+  return entry.generation == process.generation;
 }
 
 bool has_own() {
@@ -73,29 +77,36 @@ bool has_own() {
   return false;
 }
 
-void share_daemon_owner() {
-  if (daemon_owner != nullptr) return;
+void share_daemon_entries() {
+  if (family != nullptr) return;
   void *page = map_pages(kPage, PROT_READ | PROT_WRITE, MAP_SHARED);
   if (page == nullptr) return;
-  daemon_owner = new (page) std::atomic<int>(process.pid);
+  family = new (page) Family{process.pid, 0};
 }
 
-bool has_daemon_entries() { return daemon_owner != nullptr; }
+bool has_daemon_entries() { return family != nullptr; }
+
+void join_family() {
+  if (family != nullptr) ++family->children;
+}
+
+void leave_family() {
+  if (family != nullptr && process.generation > 0) --family->children;
+}
 
 bool child_took_session() {
-  if (daemon_owner == nullptr || owns_daemon_entries() || process.generation == 0) return false;
-  daemon_owner->store(process.pid, std::memory_order_relaxed);
+  if (family == nullptr || owns_daemon_entries() || process.generation == 0) return false;
+  family->owner = process.pid;
   return true;
 }
 
-void pass_daemon_entries(bool to_child) {
-  if (daemon_owner == nullptr) return;
-  if (to_child && owns_daemon_entries()) {
-    daemon_owner->store(0, std::memory_order_relaxed);
-  } else if (!to_child) {
-    int nobody = 0;
-    daemon_owner->compare_exchange_strong(nobody, process.pid);
-  }
+void pass_daemon_entries() {
+  if (owns_daemon_entries() && family->children > 0) family->owner = 0;
+}
+
+void take_daemon_entries() {
+  int nobody = 0;
+  family->owner.compare_exchange_strong(nobody, process.pid);
 }
 
 }  // namespace axshim::registry

@@ -65,12 +65,16 @@ Entry &at(size_t index);  // In order of registration. Signal-safe.
 bool is_own(const Entry &);
 bool has_own();
 
-// The line of succession of @daemon entries, across fork. `child_took_session` is called after setsid,
-// `pass_to_child` when a process that has a child ends with status 0, `claim` when one ends.
-void share_daemon_owner();
+// The line of succession of @daemon entries, across fork: they pass to the child that calls setsid; an ending
+// parent leaves them to its children, if any may still become a daemon; what nobody has the one takes that
+// ends.
+void share_daemon_entries();
 bool has_daemon_entries();
-bool child_took_session();  // true if the entries are now this process's
-void pass_daemon_entries(bool to_child);
+void join_family();         // for a fork child, by its parent: the child may not have run yet
+void leave_family();        // at its end, or its exec
+bool child_took_session();  // after setsid: true if the entries are now this process's
+void pass_daemon_entries();
+void take_daemon_entries();
 
 }  // namespace registry
 }  // namespace axshim

@@ -102,7 +102,13 @@ void empty(int directory, int depth, Text &error) {
 }
 }  // namespace
 
-ActionResult remove_tree(const char *path, Text &error) {
+ActionResult remove_tree(const char *given, Text &error) {
+  // Behind a trailing slash a link would be followed.
+  char buffer[4096];
+  Text text(buffer);
+  text << given;
+  while (text.size() > 1 && text.view().ends_with('/')) text.resize(text.size() - 1);
+  const char *path = text.c_str();
   const int root = sys::open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   if (root == -ENOENT) return ActionResult::succeeded;
   if (root == -ENOTDIR || root == -ELOOP) {  // a file or a link: itself goes, not what it names

@@ -31,11 +31,14 @@ int start(void *argument) {
   Child &child = *static_cast<Child *>(argument);
   sys::call(SYS_setpgid, 0, 0);
   for (int signal = 1; signal <= 64; ++signal) sys::change_action(signal, {});
+  sys::change_action(SIGTTOU,
+                     {.handler = SIG_IGN});  // in its own group it may still set the terminal, as stty does
   sys::change_mask(SIG_SETMASK, 0);
 
+  int error = ENOENT;  // the memory is the parent's: it learns of an error only when all has failed
   const auto exec = [&](const char *file) {
     const long result = sys::call(SYS_execve, sys::arg(file), sys::arg(child.argv), sys::arg(child.envp));
-    if (child.error != EACCES || result != -ENOENT) child.error = static_cast<int>(-result);
+    if (result != -ENOENT) error = static_cast<int>(-result);
   };
   if (strchr(child.argv[0], '/') != nullptr) {
     exec(child.argv[0]);
@@ -52,6 +55,7 @@ int start(void *argument) {
       rest.remove_prefix(colon + 1);
     }
   }
+  child.error = error;
   sys::exit_group(127);
 }
 

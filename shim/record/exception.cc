@@ -8,9 +8,11 @@
 namespace axshim {
 namespace {
 
-bool was_terminated(const Record &record) {
-  for (size_t i = 0; i < record.frame_count; ++i)
-    if (strncmp(record.frames[i].symbol, "std::terminate", strlen("std::terminate")) == 0) return true;
+bool was_terminated(const Cause &cause) {
+  Frame frames[16];
+  const size_t count = unwind(cause.context, frames, 16);
+  for (size_t i = 0; i < count; ++i)
+    if (address_in_function(frames[i].pc - frames[i].is_return_address, "", "_ZSt9terminatev")) return true;
   return false;
 }
 
@@ -38,8 +40,8 @@ void append_current_exception(Text &out) {
   out << (readable.starts_with(kWords) ? readable.substr(kWords.size()) : readable);
 }
 
-void append_ending_exception(const Record &record, Text &out) {
-  if (was_terminated(record)) append_current_exception(out);
+void append_ending_exception(const Cause &cause, Text &out) {
+  if (was_terminated(cause)) append_current_exception(out);
 }
 
 }  // namespace axshim

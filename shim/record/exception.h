@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/text.h"
-#include "record/record.h"
+#include "cause/cause.h"
 
 namespace axshim {
 
@@ -12,6 +12,6 @@ void append_current_exception(Text &out);
 // The type of the C++ exception that made std::terminate call abort, demangled; nothing where the backtrace
 // shows another way into abort. Not signal-safe, as above, but tried in a guarded() call when abort has
 // already ended the program.
-void append_ending_exception(const Record &, Text &out);
+void append_ending_exception(const Cause &, Text &out);
 
 }  // namespace axshim

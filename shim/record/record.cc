@@ -61,7 +61,7 @@ void collect_last_words(const Cause &cause, Record &record) {
     while (message.view().ends_with('\n')) message.resize(message.size() - 1);
   });
   Text exception(record.exception);
-  guarded([&] { append_ending_exception(record, exception); });
+  guarded([&] { append_ending_exception(cause, exception); });
 }
 
 }  // namespace
@@ -82,7 +82,7 @@ bool comes_from_abort(const Cause &cause) {
   Frame frames[8];
   const size_t count = unwind(cause.context, frames, 8);
   for (size_t i = 0; i < count; ++i)
-    if (address_in_function(frames[i].pc, "libc.so", "abort")) return true;
+    if (address_in_function(frames[i].pc - frames[i].is_return_address, "libc.so", "abort")) return true;
   return false;
 }
 
@@ -144,6 +144,13 @@ void collect(const Cause &cause, Record &record) {
   if (has_sender(cause)) append_process_name(sender, cause.info.si_pid);
   collect_backtrace(cause, record);
   collect_last_words(cause, record);
+}
+
+bool is_fault(const Cause &cause) {
+  const siginfo_t &info = cause.info;
+  return info.si_code > 0 && info.si_code != SI_KERNEL &&
+         (info.si_signo == SIGSEGV || info.si_signo == SIGBUS || info.si_signo == SIGILL ||
+          info.si_signo == SIGFPE || info.si_signo == SIGTRAP);
 }
 
 bool has_sender(const Cause &cause) {

@@ -49,6 +49,9 @@ struct Entry;
 bool is_listed(const Entry &);
 bool is_inherited(const Entry &);
 
+// True if the processor raised the signal, so that si_addr is an address. Signal-safe.
+bool is_fault(const Cause &);
+
 // True if another process sent the signal. Signal-safe.
 bool has_sender(const Cause &);
 

@@ -235,8 +235,13 @@ const void *find_symbol(std::string_view object_prefix, const char *name) {
 }
 
 const void *find_function(const char *name) {
-  if (const void *exported = find_symbol("", name)) return exported;
   const void *volatile result = nullptr;
+  any_export("", name, [&](const Object &object, const Sym &symbol) {
+    if (ELF64_ST_TYPE(symbol.st_info) != STT_FUNC) return false;
+    result = reinterpret_cast<const void *>(object.bias + symbol.st_value);
+    return true;
+  });
+  if (result != nullptr) return result;
   any_object([&](const Object &object) {
     if (!is_program(object)) return false;
     const elf::Image file = map_file("/proc/self/exe");

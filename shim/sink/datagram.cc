@@ -1,11 +1,13 @@
 #include "sink/datagram.h"
 
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "process.h"
@@ -14,7 +16,8 @@ namespace axshim {
 namespace {
 
 constexpr int kWarning = 4, kInfo = 6;  // severities of RFC 5424
-constexpr int kUser = 1 << 3;           // facility
+constexpr int64_t kPatience = 200'000'000;
+constexpr int kUser = 1 << 3;  // facility
 
 class Socket {
  public:
@@ -41,11 +44,19 @@ class Socket {
     msghdr message = {};
     message.msg_iov = const_cast<iovec *>(pieces);
     message.msg_iovlen = count;
-    return sys::call(SYS_sendmsg, fd_, sys::arg(&message), MSG_NOSIGNAL | MSG_DONTWAIT);
+    for (;;) {
+      const long result = sys::call(SYS_sendmsg, fd_, sys::arg(&message), MSG_NOSIGNAL | MSG_DONTWAIT);
+      const int64_t left = deadline_ - monotonic_ns();
+      if (result != -EAGAIN || left <= 0) return result;
+      const timespec wait = {0, left};  // the queue of a datagram socket holds ten
+      pollfd writable = {fd_, POLLOUT, 0};
+      sys::call(SYS_ppoll, sys::arg(&writable), 1, sys::arg(&wait), 0, 8);
+    }
   }
 
  private:
   int fd_;
+  int64_t deadline_ = monotonic_ns() + kPatience;
 };
 
 iovec piece(std::string_view text) { return {const_cast<char *>(text.data()), text.size()}; }

@@ -68,15 +68,24 @@ void write_to_path(std::string_view record) {
   if (result < 0) fall_back(path.c_str(), result, record);
 }
 
+// Under a seccomp filter a log that is not open already is out of reach.
+void write_quietly(std::string_view record) {
+  if (kept >= 0) {
+    write_within_limits(kept, record);
+  } else {
+    fall_back("the log under a seccomp filter", -EPERM, record);
+  }
+}
+
 void write_out(std::string_view record, bool clean) {
+  if (process.quiet) return write_quietly(record);
   switch (settings.log) {
     case LogTarget::none:
       return;
     case LogTarget::path:
-      return process.quiet ? void() : write_to_path(record);
+      return write_to_path(record);
     case LogTarget::syslog:
     case LogTarget::journald: {
-      if (process.quiet) return;
       const bool syslog = settings.log == LogTarget::syslog;
       const long result = (syslog ? send_to_syslog : send_to_journald)(record, clean);
       if (result < 0) fall_back(syslog ? "syslog" : "journald", result, record);
@@ -112,6 +121,7 @@ void keep_log_descriptor() {
 
 void settle_log_descriptor() {
   if (settings.log == LogTarget::fd && may_write(settings.log_fd, log_at_start())) kept = settings.log_fd;
+  if (settings.log != LogTarget::none && may_write(2, settings.stderr_file)) stderr_kept = 2;
 }
 
 void drop_log_descriptors() {

@@ -36,6 +36,7 @@ class Json {
     (out_ << '"').hex(value) << '"';
   }
   void time(const timespec &value);
+  size_t size() const { return out_.size(); }
   void open(char bracket) {
     separate();
     out_ << bracket;
@@ -94,19 +95,13 @@ void put_frame(Json &json, const Symbol &frame) {
   json.close('}');
 }
 
-bool is_fault(const siginfo_t &info) {
-  return info.si_code > 0 && info.si_code != SI_KERNEL &&
-         (info.si_signo == SIGSEGV || info.si_signo == SIGBUS || info.si_signo == SIGILL ||
-          info.si_signo == SIGFPE || info.si_signo == SIGTRAP);
-}
-
 void put_signal(Json &json, const Record &record) {
   const Cause &cause = *record.cause;
   json.key("signal").string(signal_name(cause.signal));
   json.key("number").number(cause.signal);
   if (cause.info.si_signo == 0) return;  // the abort that a hook saw raises its signal later
   if (const char *code = code_name(cause.signal, cause.info.si_code)) json.key("code").string(code);
-  if (is_fault(cause.info)) json.key("address").hex(reinterpret_cast<uintptr_t>(cause.info.si_addr));
+  if (is_fault(cause)) json.key("address").hex(reinterpret_cast<uintptr_t>(cause.info.si_addr));
   if (!has_sender(cause)) return;
   json.key("sender").open('{');
   json.key("pid").number(cause.info.si_pid);
@@ -115,7 +110,7 @@ void put_signal(Json &json, const Record &record) {
   json.close('}');
 }
 
-void put_termination(Json &json, const Record &record) {
+void put_termination(Json &json, const Record &record, size_t limit) {
   const Cause &cause = *record.cause;
   json.key("termination").open('{');
   json.key("kind").string(end_name(cause.end));
@@ -134,7 +129,8 @@ void put_termination(Json &json, const Record &record) {
   json.close('}');
   if (record.frame_count > 0) {
     json.key("backtrace").open('[');
-    for (size_t i = 0; i < record.frame_count; ++i) put_frame(json, record.frames[i]);
+    for (size_t i = 0; i < record.frame_count && json.size() < limit / 2; ++i)
+      put_frame(json, record.frames[i]);
     json.close(']');
   }
   json.close('}');
@@ -179,10 +175,10 @@ void render_json(const Record &record, size_t limit, Text &out) {
   json.key("started").time(process.started);
   json.key("uptime_ms").number(record.uptime_ns / 1'000'000);
   json.key("clean").boolean(record.clean);
-  put_termination(json, record);
+  put_termination(json, record, limit);
   put_summary(json, record.summary);
   json.key("cleanups").open('[');
-  bool cut = false;
+  bool cut = out.size() >= limit / 2;  // of the backtrace
   for (size_t i = registry::size(); i-- > 0 && !cut;) {
     const Entry &entry = registry::at(i);
     if (!is_listed(entry)) continue;

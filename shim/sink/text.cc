@@ -38,8 +38,7 @@ void put_signal(Text &out, const Record &record) {
   const char *code = code_name(cause.signal, cause.info.si_code);
   if (cause.info.si_code > 0 && code != nullptr) {
     out << " (" << code;
-    if (cause.info.si_code != SI_KERNEL && cause.signal != SIGSYS)
-      (out << " at ").hex(reinterpret_cast<uintptr_t>(cause.info.si_addr));
+    if (is_fault(cause)) (out << " at ").hex(reinterpret_cast<uintptr_t>(cause.info.si_addr));
     out << ')';
   }
   put_sender(out, record);
@@ -80,10 +79,10 @@ void put_frame(Text &out, const Symbol &frame) {
   (out << '+').hex(frame.offset);
 }
 
-void put_backtrace(Text &out, const Record &record) {
+void put_backtrace(Text &out, const Record &record, size_t limit) {
   if (record.frame_count == 0) return;
   out << kDetail << (is_fatal_signal(record.cause->end) ? "at " : "by ");
-  for (size_t i = 0; i < record.frame_count; ++i) {
+  for (size_t i = 0; i < record.frame_count && out.size() < limit / 2; ++i) {
     if (i > 0) out << " < ";
     put_frame(out, record.frames[i]);
   }
@@ -92,6 +91,23 @@ void put_backtrace(Text &out, const Record &record) {
 
 std::string_view outcome_of(const Entry &entry) {
   return is_inherited(entry) ? "skipped" : outcome_name(entry.state);
+}
+
+// Columns that a name takes as it is shown: escaped, and a character of several bytes is one.
+size_t shown_width(std::string_view name) {
+  struct Counter {
+    size_t columns = 0;
+    Counter &operator<<(char c) {
+      columns += (c & 0xc0) != 0x80 ? 1 : 0;
+      return *this;
+    }
+  } counter;
+  append_escaped(counter, name);
+  return counter.columns;
+}
+
+void put_spaces(Text &out, size_t from, size_t to) {
+  for (; from < to; ++from) out << ' ';
 }
 
 struct Widths {
@@ -104,7 +120,7 @@ Widths column_widths() {
   for (size_t i = 0; i < registry::size(); ++i) {
     const Entry &entry = registry::at(i);
     if (!is_listed(entry)) continue;
-    const size_t name = entry.declared.name.size();
+    const size_t name = shown_width(entry.declared.name);
     if (name > widths.name && name <= kMostNameWidth) widths.name = name;
     if (outcome_of(entry).size() > widths.outcome) widths.outcome = outcome_of(entry).size();
   }
@@ -112,12 +128,11 @@ Widths column_widths() {
 }
 
 void put_cleanup(Text &out, const Entry &entry, const Widths &widths) {
-  const size_t name = out.size() + kDetail.size() + widths.outcome + 2;
   const State state = entry.state;
   out << kDetail << outcome_of(entry);
-  out.pad_to(name);
+  put_spaces(out, outcome_of(entry).size(), widths.outcome + 2);
   append_escaped(out, entry.declared.name);
-  out.pad_to(name + widths.name);
+  put_spaces(out, shown_width(entry.declared.name), widths.name);
   out << "   env";
   if (state == State::skipped) out << "   " << reason_name(entry.reason);
   if (is_inherited(entry)) out << "   " << reason_name(Reason::inherited);
@@ -152,7 +167,7 @@ void render_text(const Record &record, size_t limit, Text &out) {
     append_escaped(out << kDetail << "message ", record.message);
     out << '\n';
   }
-  put_backtrace(out, record);
+  put_backtrace(out, record, limit);
   const Widths widths = column_widths();
   for (size_t i = registry::size(); i-- > 0;) {
     const Entry &entry = registry::at(i);
