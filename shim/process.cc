@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "base/clock.h"
 #include "base/path_template.h"
 #include "base/sys.h"
 
@@ -12,8 +13,8 @@ constinit Process process;
 
 void begin_process() {
   process.pid = process.quiet ? sys::gettid() : sys::getpid();  // one thread, at a start and after a fork
-  clock_gettime(CLOCK_REALTIME, &process.started);
-  clock_gettime(CLOCK_MONOTONIC, &process.started_monotonic);
+  process.started = read_clock(CLOCK_REALTIME);
+  process.started_monotonic = read_clock(CLOCK_MONOTONIC);
 }
 
 bool is_mine() {

@@ -48,16 +48,18 @@ void wait_a_little() {
 bool is_gone(int tid) { return !process.quiet && sys::call(SYS_tgkill, process.pid, tid, 0) == -ESRCH; }
 
 // True if this thread may end the process in that way; false if it is doing so already, or all is done.
-bool claim(Phase wanted) {
+// `from` is the furthest phase of another thread's that it takes over.
+bool claim(Phase wanted, Phase from = Phase::orderly) {
   const int self = sys::gettid();
   uint64_t now = claimed.load(std::memory_order_acquire);
   for (;;) {
     const Phase phase = phase_of(now);
     const bool own = tid_of(now) == self;
     if (phase == Phase::done || (phase == Phase::forced && own)) return false;
-    if (phase == Phase::alive || own || (phase == Phase::orderly && wanted == Phase::forced) ||
-        is_gone(tid_of(now))) {
+    if (phase <= from || own || is_gone(tid_of(now))) {
       if (claimed.compare_exchange_weak(now, pack(wanted, self), std::memory_order_acq_rel)) return true;
+    } else if (phase == Phase::orderly) {
+      return false;
     } else {
       wait_a_little();
       now = claimed.load(std::memory_order_acquire);
@@ -191,7 +193,7 @@ bool could_matter(End end) {
 }
 
 void announce(const Cause &cause) {
-  if (!could_matter(cause.end) || !is_mine() || !claim(Phase::orderly)) return;
+  if (!could_matter(cause.end) || !is_mine() || !claim(Phase::orderly, Phase::alive)) return;
   if (orderly_cause_known && cause.end != End::quick_exit) return;
   orderly_cause = cause;
   orderly_cause_known = true;
@@ -216,6 +218,16 @@ void terminate(const Cause &cause) {
     return;
   on_stack(run_and_record, cause);
   if (is_orderly(cause.end)) claimed.store(pack(Phase::done, sys::gettid()), std::memory_order_release);
+}
+
+bool wait_for_orderly_end() {
+  const int self = sys::gettid();
+  bool waited = false;
+  for (uint64_t now;
+       phase_of(now = claimed.load(std::memory_order_acquire)) == Phase::orderly && tid_of(now) != self;
+       waited = true)
+    wait_a_little();
+  return waited;
 }
 
 void terminate_by_exec(const Cause &cause) {

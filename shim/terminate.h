@@ -3,9 +3,10 @@
 //   alive ──► orderly ──► done   libc runs the program's handlers, and the shim's in their place among them
 //     `─────────┴──► forced      nothing of the program runs any more but what the shim runs
 //
-// A forced end takes an orderly one over, from any thread; nothing takes a forced one over. Threads that lose
-// wait until the process is gone. Once an orderly end is done, only libc's own last steps are left: what ends
-// the process now ends it without us.
+// A forced end takes an orderly one over, from any thread, and so does an exit in another thread: with glibc
+// the two share the work, and the one that reaches the end of the list ends the process. Nothing takes a
+// forced end over; threads that come after it wait until the process is gone. Once an orderly end is done,
+// only libc's own last steps are left: what ends the process now ends it without us.
 #pragma once
 
 #include "cause/cause.h"
@@ -29,6 +30,9 @@ void terminate(const Cause &cause);
 
 // The cause that was announced, or `otherwise` where libc's hidden exit left us none.
 const Cause &announced(const Cause &otherwise);
+
+// Waits for another thread that is at the last of libc's handlers; true if there was one. Not signal-safe.
+bool wait_for_orderly_end();
 
 // exec: terminate() for it, and what to do if it returns.
 void terminate_by_exec(const Cause &cause);

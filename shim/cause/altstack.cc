@@ -18,6 +18,7 @@ thread_local char *own = nullptr;  // this thread's, if the shim gave it one
 
 // Stacks of ended threads, for the next: mapping one costs more than a thread's start may.
 constexpr size_t kSpares = 64;
+constexpr int kAutodisarm = 1 << 31;  // SS_AUTODISARM of the kernel's headers, which clash with libc's
 std::atomic<char *> spares[kSpares];
 
 char *take_spare() {
@@ -118,7 +119,7 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
 int sigaltstack(const stack_t *stack, stack_t *old) noexcept {
   ensure_loaded();
   stack_t ours;
-  if (own != nullptr && stack != nullptr && (stack->ss_flags & SS_DISABLE) != 0) {
+  if (own != nullptr && stack != nullptr && (stack->ss_flags & ~kAutodisarm) == SS_DISABLE) {
     ours = as_stack(own);
     stack = &ours;
   }

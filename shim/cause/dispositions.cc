@@ -1,5 +1,7 @@
 #include "cause/dispositions.h"
 
+#include <string.h>
+
 #include <utility>
 
 #include "base/export.h"
@@ -12,13 +14,17 @@
 namespace axshim {
 namespace {
 
-// Flags of a SIG_DFL that our handler needs otherwise: which entry point is installed tells what they were.
-// The program's mask and its other flags are in the kernel as it gave them.
+// What the program gave with a SIG_DFL and our handler needs otherwise: which entry point is installed tells.
+// Flags:
 constexpr int kHiddenFlags[] = {SA_SIGINFO, SA_ONSTACK, SA_NODEFER, static_cast<int>(SA_RESETHAND)};
 constexpr int kAllHidden = static_cast<int>(SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESETHAND);
 constexpr int kOurFlags = SA_SIGINFO | SA_ONSTACK;
 constexpr int kRestorer = 0x04000000;  // libc adds it to whatever it installs
-constexpr int kVariants = 1 << 4;
+// And the mask, where it is one that libc's functions give; any other is in the kernel as the program gave
+// it. Ours is full: of two signals that are pending at once the first to be delivered kills, as with SIG_DFL.
+constexpr int kMaskShift = 4;
+constexpr int kMaskAsGiven = 0, kMaskEmpty = 1 << kMaskShift, kMaskItself = 2 << kMaskShift;
+constexpr int kVariants = 3 << kMaskShift;
 constexpr int kPristine = kVariants;  // of a SIG_DFL that the program never touched
 
 using Handler = void (*)(int, siginfo_t *, void *);
@@ -45,26 +51,48 @@ int variant_of(const struct sigaction &action) {
 
 int hidden_flags(int variant) {
   int flags = 0;
+  if (variant == kPristine) return flags;
   for (int i = 0; i < 4; ++i)
     if ((variant >> i & 1) != 0) flags |= kHiddenFlags[i];
   return flags;
 }
 
-struct sigaction with_our_handler(struct sigaction action) {
+uint64_t mask_of(const struct sigaction &action) {
+  uint64_t mask;
+  memcpy(&mask, &action.sa_mask, sizeof mask);
+  return mask;
+}
+
+void set_mask(struct sigaction &action, uint64_t mask) {
+  action.sa_mask = {};
+  memcpy(&action.sa_mask, &mask, sizeof mask);
+}
+
+// All but the faults of our own handler.
+constexpr uint64_t kOurMask = ~(sys::signal_bit(SIGSEGV) | sys::signal_bit(SIGBUS) | sys::signal_bit(SIGILL) |
+                                sys::signal_bit(SIGFPE) | sys::signal_bit(SIGTRAP));
+
+struct sigaction with_our_handler(int signal, struct sigaction action) {
   int variant = 0;
   for (int i = 0; i < 4; ++i)
     if ((action.sa_flags & kHiddenFlags[i]) != 0) variant |= 1 << i;
+  const uint64_t mask = mask_of(action);
+  if (mask == 0) variant |= kMaskEmpty;
+  if (mask == sys::signal_bit(signal)) variant |= kMaskItself;
+  if (variant >> kMaskShift != 0) set_mask(action, kOurMask);
   action.sa_flags = (action.sa_flags & ~kAllHidden) | kOurFlags;
   action.sa_sigaction = kEntryPoints.at[variant];
   return action;
 }
 
-void as_program_sees(struct sigaction &action) {
+void as_program_sees(int signal, struct sigaction &action) {
   const int variant = variant_of(action);
   if (variant < 0) return;
   const bool untouched = variant == kPristine && (action.sa_flags & ~kRestorer) == kOurFlags;
-  action.sa_flags = untouched ? 0 : (action.sa_flags & ~kAllHidden) | hidden_flags(variant & (kVariants - 1));
+  action.sa_flags = untouched ? 0 : (action.sa_flags & ~kAllHidden) | hidden_flags(variant);
   if (untouched) action.sa_restorer = nullptr;
+  if (variant == kPristine || (variant & kMaskEmpty) != 0) set_mask(action, 0);
+  if (variant != kPristine && (variant & kMaskItself) != 0) set_mask(action, sys::signal_bit(signal));
   action.sa_handler = SIG_DFL;
 }
 
@@ -78,9 +106,6 @@ sighandler_t as_program_sees(sighandler_t handler) {
   action.sa_handler = handler;
   return variant_of(action) >= 0 ? SIG_DFL : handler;
 }
-
-// Those that the processor raises again when the handler returns, and that are never raised otherwise by it.
-bool comes_again(int signal) { return signal == SIGSEGV || signal == SIGILL || signal == SIGFPE; }
 
 template <class Visit>
 void each_watched(Visit visit) {
@@ -99,7 +124,7 @@ bool is_ignored_by_process_1(int signal) {
 void give_up_watching(int signal) {
   struct sigaction now;
   if (real::sigaction(signal, nullptr, &now) != 0 || !is_our_handler(now)) return;
-  as_program_sees(now);
+  as_program_sees(signal, now);
   real::sigaction(signal, &now, nullptr);
 }
 
@@ -107,10 +132,12 @@ void give_up_watching(int signal) {
 
 bool is_our_handler(const struct sigaction &action) { return variant_of(action) >= 0; }
 
+bool comes_again(int signal) { return signal == SIGSEGV || signal == SIGILL || signal == SIGFPE; }
+
 void watch_again(int signal) {
   struct sigaction now;
   if (!is_watched(signal) || real::sigaction(signal, nullptr, &now) != 0 || now.sa_handler != SIG_DFL) return;
-  now = with_our_handler(now);
+  now = with_our_handler(signal, now);
   real::sigaction(signal, &now, nullptr);
 }
 
@@ -131,6 +158,7 @@ void watch_signals() {
   struct sigaction ours = {};
   ours.sa_sigaction = kEntryPoints.at[kPristine];
   ours.sa_flags = kOurFlags;
+  set_mask(ours, kOurMask);
   // Set first and put back what was no SIG_DFL: one call for most signals. Blocked, so that none that the
   // program ignores comes meanwhile; setting SIG_IGN again drops it.
   uint64_t mask = 0;
@@ -148,7 +176,7 @@ void watch_signals_again() {
     struct sigaction now;
     if (real::sigaction(signal, nullptr, &now) != 0) return;
     if (is_our_handler(now)) now.sa_flags &= ~SA_RESETHAND;
-    if (now.sa_handler == SIG_DFL) now = with_our_handler(now);
+    if (now.sa_handler == SIG_DFL) now = with_our_handler(signal, now);
     real::sigaction(signal, &now, nullptr);
   });
 }
@@ -173,13 +201,13 @@ int sigaction(int signal, const struct sigaction *action, struct sigaction *old)
   ensure_loaded();
   struct sigaction ours;
   if (action != nullptr && action->sa_handler == SIG_DFL && is_watched(signal)) {
-    ours = with_our_handler(*action);
+    ours = with_our_handler(signal, *action);
     action = &ours;
   }
   const int result = real::sigaction(signal, action, old);
   if (result == 0 && old != nullptr) {
     FaultGuard::see_through(signal, *old);
-    as_program_sees(*old);
+    as_program_sees(signal, *old);
   }
   return result;
 }
@@ -219,7 +247,7 @@ int siginterrupt(int signal, int interrupt) noexcept {
   const int result = real::siginterrupt(signal, interrupt);
   struct sigaction now;
   if (result == 0 && real::sigaction(signal, nullptr, &now) == 0 && variant_of(now) == kPristine) {
-    now.sa_sigaction = kEntryPoints.at[0];
+    now.sa_sigaction = kEntryPoints.at[kMaskEmpty];
     real::sigaction(signal, &now, nullptr);
   }
   return result;

@@ -26,6 +26,9 @@ void watch_signals_again();
 // True if the kernel has our handler, that is, if the program has SIG_DFL. Signal-safe.
 bool is_our_handler(const struct sigaction &);
 
+// Those that the processor raises again when the handler returns, and that are never raised otherwise by it.
+bool comes_again(int signal);
+
 // What `signal`'s default action is to do now: called from our handler on the thread that got it.
 void on_fatal_signal(int signal, siginfo_t *info, void *context);
 

@@ -11,6 +11,7 @@
 #include "base/environment.h"
 #include "base/errno_guard.h"
 #include "base/export.h"
+#include "base/fault_guard.h"
 #include "base/real.h"
 #include "base/sys.h"
 #include "cause/cause.h"
@@ -64,10 +65,14 @@ int replace_image(char *const *envp, Find find, Exec exec) {
   end_running_cleanup("called exec");
   if (could_matter(End::exec) && is_mine() && !process.quiet) {
     ErrnoGuard guard;
+    bool survive = false;
     char buffer[kPathSize];
     Text path(buffer);
-    if (find(path)) {
-      Cause cause = {.end = End::exec, .path = path.c_str(), .cleanups_survive = declares_cleanups(envp)};
+    bool found = false;
+    FaultGuard faults;  // a bad pointer is for the kernel to refuse
+    guarded([&] { found = find(path) && (survive = declares_cleanups(envp), true); });
+    if (found) {
+      Cause cause = {.end = End::exec, .path = path.c_str(), .cleanups_survive = survive};
       capture(&cause.context);
       terminate_by_exec(cause);
     }

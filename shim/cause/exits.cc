@@ -27,11 +27,18 @@
 namespace axshim {
 namespace {
 
+// Another thread that called exit too, and finds nothing more to do, would end the process while we are at
+// work.
+void hold_handler(int, void *) {
+  if (wait_for_orderly_end()) real::on_exit(hold_handler, nullptr);
+}
+
 // libc's list is done but for stdio's flush. Where no hook saw the end begin (err, error, the last
 // pthread_exit call a hidden exit), the stack from here on says who began it.
 void last_handler(int status, void *) {
   end_running_cleanup("called exit");
   if (!could_matter(End::exit)) return;
+  real::on_exit(hold_handler, nullptr);
   Cause unseen = {.end = End::exit, .status = status};
   capture(&unseen.context);
   Cause cause = announced(unseen);

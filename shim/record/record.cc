@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fault_guard.h"
 #include "base/pages.h"
 #include "base/proc.h"
@@ -125,9 +126,8 @@ void judge(const Cause &cause, Summary &summary, bool &clean) {
 
 void collect(const Cause &cause, Record &record) {
   record.cause = &cause;
-  clock_gettime(CLOCK_REALTIME, &record.time);
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  record.time = read_clock(CLOCK_REALTIME);
+  const timespec now = read_clock(CLOCK_MONOTONIC);
   record.uptime_ns = (now.tv_sec - process.started_monotonic.tv_sec) * 1'000'000'000 + now.tv_nsec -
                      process.started_monotonic.tv_nsec;
   record.tid = sys::gettid();

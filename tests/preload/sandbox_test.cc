@@ -49,7 +49,8 @@ INSTANTIATE_TEST_SUITE_P(By, Seccomp,
 
 using Sandbox = PreloadTest;
 
-// TRAPS 35: a raw exit that may be that of one thread is looked into, which takes a system call (stat) more.
+// TRAPS 35: a raw exit that may be that of one thread is looked into, which takes a system call more. Seen
+// to fail so (SIGSYS).
 TEST_F(Sandbox, DoesNotChangeARawExit) {
   const Command command{.argv = {program("sandboxes_itself"), "prctl", "thread_ends"}};
   const Outcome plain = bare(command);
@@ -57,7 +58,7 @@ TEST_F(Sandbox, DoesNotChangeARawExit) {
   expect_same(plain, preloaded(command));
 }
 
-// TRAPS 35: in strict mode not even gettid is left.
+// TRAPS 35: in strict mode not even gettid is left. Seen to fail (SIGKILL) while a raw exit was looked into.
 TEST_F(Sandbox, InStrictModeDoesNotChangeTheEnd) {
   const Command command{.argv = {program("strictly_sandboxed")}};
   const Outcome plain = bare(command);
@@ -120,7 +121,7 @@ TEST_F(ProcessOne, HasARecordOfItsCrash) {
 }
 
 // TRAPS 24 and 27 together: what does not come again when the handler returns has to kill here as well. The
-// kernel does not deliver what process 1 sends to itself.
+// kernel does not deliver what process 1 sends to itself. Seen to fail (exit status 7).
 TEST_F(ProcessOne, DiesOfABreakpoint) {
   const Command command = as_process_1({program("breakpoint")});
   const Outcome plain = bare(command);
