@@ -1,5 +1,5 @@
 # Everything that is built lands under build/. Targets:
-#   all demo test check bench install format lint clean
+#   all demo test check bench install format fuzz lint clean
 #   SANITIZE=address|undefined|thread   builds and runs the unit tests with that sanitizer, in build/SANITIZE
 
 VERSION := 0.1.0
@@ -37,8 +37,13 @@ TEST_FLAGS := -std=c++20 -O0 -g -Iinclude -Ishim -Itests $(WARNINGS) -Wno-missin
   -DAXSHIM_BUILD='"$(abspath $(BUILD))"' -DAXSHIM_SOURCE='"$(CURDIR)"'
 PROGRAM_FLAGS := -O0 -g -D_GNU_SOURCE -Iinclude -Wall -Wextra -rdynamic -pthread
 
+# All processors, unless make was told how many.
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
 .DELETE_ON_ERROR:
-.PHONY: all demo test check bench install format lint clean programs have-deps
+.PHONY: all demo test check bench install format fuzz lint clean programs have-deps
 
 all: $(LIB)
 
@@ -120,6 +125,15 @@ install: $(LIB)
 
 format:
 	find include shim tests -name '*.h' -o -name '*.hpp' -o -name '*.c' -o -name '*.cc' | xargs -r clang-format -i
+
+# Feeds the grammar with what libFuzzer makes up, for FUZZ_SECONDS.
+FUZZ_SECONDS ?= 60
+fuzz:
+	@mkdir -p $(BUILD)
+	clang++ -std=c++20 -g -O1 -Ishim -fsanitize=fuzzer,address,undefined -o $(BUILD)/declared_fuzz \
+	  tests/fuzz/declared_fuzz.cc shim/cleanup/declared.cc shim/cleanup/quoting.cc \
+	  $(patsubst %,shim/base/%.cc,duration escape path_template signals)
+	$(BUILD)/declared_fuzz -max_total_time=$(FUZZ_SECONDS)
 
 lint:
 	clang-tidy --quiet $(SHIM) -- $(filter-out -Werror,$(SHIM_FLAGS))

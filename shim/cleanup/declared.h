@@ -1,4 +1,4 @@
-// The grammar of a declared cleanup (SPEC section 4): text in, plain facts out. Nothing is done here.
+// The grammar of a declared cleanup: text in, plain facts out. Nothing is done here.
 //
 //     entry = [ name "=" ] action ":" argument [ " @" option { "," option } ]
 //

@@ -215,9 +215,9 @@ axshim_get_registers:
 // What follows takes the place of libc's functions for libunwind alone.
 extern "C" {
 
-// libc's takes the loader's lock, for ever if a thread that did not come along through fork held it (TRAPS
-// 39). The only question ever asked is where the rules for the cursor's pc are, so that one object is the
-// whole answer, as two made-up segments: its extent and its table.
+// libc's takes the loader's lock, for ever if a thread that did not come along through fork held it. The only
+// question ever asked is where the rules for the cursor's pc are, so that one object is the whole answer, as
+// two made-up segments: its extent and its table.
 [[gnu::visibility("hidden")]] int dl_iterate_phdr(int (*visit)(dl_phdr_info *, size_t, void *), void *data) {
   unw_word_t pc = 0;
   if (!axshim::current || unw_get_reg(axshim::current, UNW_REG_IP, &pc) != 0) return 0;

@@ -1,5 +1,5 @@
 // Walks a stack: what called the function that ends the process, or what a fault interrupted. The only part
-// that knows libunwind, and it is linked in static and hidden (TRAPS 38).
+// that knows libunwind, and it is linked in static and hidden.
 #pragma once
 
 #include <stddef.h>

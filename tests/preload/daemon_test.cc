@@ -76,7 +76,7 @@ class Redis : public PreloadTest {
   int watch_, pidfd_ = -1;
 };
 
-// TRAPS 23: the parent exits right after fork (m) and would take the file with it. Seen to fail (the file
+// The parent exits right after fork and would take the file with it. Seen to fail (the file
 // goes with the parent) with pass_daemon_entries() empty.
 TEST_F(Redis, HasItsCleanupsRunWhenTheDaemonStops) {
   const Path lock = make_file("lock");

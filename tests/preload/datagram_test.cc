@@ -117,7 +117,7 @@ TEST_F(Datagram, OfTheJournalIsOne) {
   }
 }
 
-// SPEC 3. Seen to fail (EMSGSIZE, so the record came on stderr) without a limit for datagrams.
+// Seen to fail (EMSGSIZE, so the record came on stderr) without a limit for datagrams.
 TEST_F(Datagram, IsCutToValidJson) {
   for (const char *log : {"syslog", "journald"}) {
     SCOPED_TRACE(log);
@@ -137,7 +137,7 @@ TEST_F(Datagram, IsCutToValidJson) {
   }
 }
 
-// SPEC 3: a log that can't be opened falls back on stderr, with one line that says so.
+// A log that can't be opened falls back on stderr, with one line that says so.
 TEST_F(Datagram, ToNobodyFallsBackOnStderr) {
   for (const char *log : {"syslog", "journald"}) {
     const Outcome end = run({{"AXSHIM_LOG", log}, {"AXSHIM_FORMAT", "json"}, {"AXSHIM_REPORT", "always"}});

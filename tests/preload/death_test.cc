@@ -32,7 +32,7 @@ class Died : public PreloadTest, public testing::WithParamInterface<Death> {
   }
 };
 
-// TRAPS 27: what does not come again when the handler returns was survived, with status 0 (m). Seen to fail
+// What does not come again when the handler returns was survived, with status 0. Seen to fail
 // so (but for faults, which come again) with die_on_return() that only sets SIG_DFL.
 TEST_P(Died, OfTheSameSignal) {
   const Outcome plain = bare(command()), end = recorded(command());
@@ -92,7 +92,7 @@ class Core : public Died {
   }
 };
 
-// TRAPS 27. Seen to fail (si_code, si_addr) with tgkill in place of rt_tgsigqueueinfo. Only the top frame is
+// Seen to fail (si_code, si_addr) with tgkill in place of rt_tgsigqueueinfo. Only the top frame is
 // compared: below it may be a hook of ours.
 TEST_P(Core, IsTheSame) {
   if (!std::filesystem::exists("/usr/bin/gdb")) GTEST_SKIP() << "no gdb";
@@ -106,8 +106,8 @@ INSTANTIATE_TEST_SUITE_P(Of, Core, testing::ValuesIn(kWithCore), title);
 
 using Key = PreloadTest;
 
-// TRAPS 27: the terminal's signals are the kernel's own (SI_KERNEL), which no process may send: Ctrl-C was
-// survived (m).
+// The terminal's signals are the kernel's own (SI_KERNEL), which no process may send: Ctrl-C was
+// survived.
 TEST_F(Key, ThatInterruptsKills) {
   for (const char *key : {"3", "28"}) {
     const Command command{.argv = {program("gets_interrupt_key"), key}};

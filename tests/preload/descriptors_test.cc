@@ -8,7 +8,7 @@ namespace {
 
 using Descriptors = PreloadTest;
 
-// TRAPS 12: programs count on open returning 3, and close what they don't know. Seen to fail with
+// Programs count on open returning 3, and close what they don't know. Seen to fail with
 // keep_log_descriptor() in load().
 TEST_F(Descriptors, OfTheProgramAreTheSame) {
   for (const char *target : {"stderr", "fd:1", "journald", "syslog", "none", "log.jsonl"}) {
@@ -21,7 +21,7 @@ TEST_F(Descriptors, OfTheProgramAreTheSame) {
   }
 }
 
-// TRAPS 11: every coreutils program does so; the record was lost (m). Seen to fail (no record) without
+// Every coreutils program does so; the record was lost. Seen to fail (no record) without
 // keep_log_descriptor() in announce().
 TEST_F(Descriptors, ClosedInAnExitHandlerDoNotLoseTheRecord) {
   for (const char *how : {"exit", "return"}) {
@@ -32,7 +32,7 @@ TEST_F(Descriptors, ClosedInAnExitHandlerDoNotLoseTheRecord) {
   }
 }
 
-// TRAPS 11: a descriptor held for life keeps the pipe open after a daemon closed its own, and $(prog) never
+// A descriptor held for life keeps the pipe open after a daemon closed its own, and $(prog) never
 // returns. Seen to hang with keep_log_descriptor() in load() and no forget_log_descriptor() after fork.
 class DaemonDescriptors : public PreloadTest {
  protected:
@@ -52,7 +52,7 @@ TEST_F(DaemonDescriptors, LetWhoReadsItsOutputGoOn) {
   EXPECT_EQ(kill(daemon_, 0), 0) << "it is gone: nothing was shown";
 }
 
-// SPEC 3: nothing goes into a data file that the program opened as 2, whichever way stderr is the log.
+// Nothing goes into a data file that the program opened as 2, whichever way stderr is the log.
 // Seen to fail (the record in the data) with may_write() always true.
 TEST_F(Descriptors, OfADataFileAreNotWrittenTo) {
   for (const char *target : {"stderr", "fd:2", "fd:77", "/nonexistent/log", "journald"}) {

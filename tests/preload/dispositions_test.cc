@@ -26,11 +26,11 @@ class Dispositions : public PreloadTest {
   }
 };
 
-// TRAPS 25: queries, failing calls (errno, and `old` left alone), flags and mask that were given with
+// Queries, failing calls (errno, and `old` left alone), flags and mask that were given with
 // SIG_DFL. Seen to fail with as_program_sees() empty, and with one entry point for all flags.
 TEST_F(Dispositions, AreSetAndToldBySigactionAsEver) { expect_unchanged({.argv = {"sets_by_sigaction"}}); }
 
-// TRAPS 25. Seen to fail with as_program_sees() empty. (With watch_again() empty the death below has no
+// Seen to fail with as_program_sees() empty. (With watch_again() empty the death below has no
 // record.)
 class OtherMeans : public Dispositions, public testing::WithParamInterface<const char *> {};
 
@@ -43,7 +43,7 @@ INSTANTIATE_TEST_SUITE_P(All, OtherMeans,
                                          "sigset", "sigignore", "siginterrupt"),
                          [](const auto &info) { return std::string(info.param); });
 
-// TRAPS 24. Seen to fail (death by the signal) without the look at what was there in watch_signals().
+// Seen to fail (death by the signal) without the look at what was there in watch_signals().
 TEST_F(Dispositions, IgnoredByNohupStayIgnored) {
   const Outcome end = expect_unchanged({.argv = {"/usr/bin/nohup", program("kills_itself"), "1"}});
   EXPECT_EQ(end.status, exited(0));
@@ -54,7 +54,7 @@ TEST_F(Dispositions, IgnoredByTheShellsTrapStayIgnored) {
   EXPECT_EQ(expect_unchanged({.argv = {"/bin/sh", "-c", line}}).status, exited(0));
 }
 
-// TRAPS 26 and 33: the program's handler restores SIG_DFL, or SA_RESETHAND did, and sends itself the signal
+// The program's handler restores SIG_DFL, or SA_RESETHAND did, and sends itself the signal
 // again. Seen to fail (no record) with watch_again() empty, and with the kernel's own SIG_DFL after
 // SA_RESETHAND.
 class Reraise : public Dispositions, public testing::WithParamInterface<const char *> {};
@@ -81,11 +81,11 @@ TEST_F(Dispositions, DoNotMatterToBlockedSignals) {
 
 using AlternateStack = Dispositions;
 
-// TRAPS 28: a query shows SS_DISABLE, the program's own stack wins and can be disabled again. Seen to fail
+// A query shows SS_DISABLE, the program's own stack wins and can be disabled again. Seen to fail
 // (flags 0, size 262144) with sigaltstack passed straight through.
 TEST_F(AlternateStack, IsTheProgramsOwn) { expect_unchanged({.argv = {"uses_altstack"}}); }
 
-// TRAPS 28: such a handler ran on the thread's stack before us. Seen to fail (SIGSEGV) with a stack of 32
+// Such a handler ran on the thread's stack before us. Seen to fail (SIGSEGV) with a stack of 32
 // KiB.
 TEST_F(AlternateStack, OfOursIsLargeEnoughForAHandlerOfTheProgram) {
   EXPECT_EQ(expect_unchanged({.argv = {"handler_uses_100k"}}).status, exited(0));

@@ -8,7 +8,7 @@ namespace {
 
 using testing::HasSubstr;
 
-// What SPEC section 6 says of a termination; what is empty or negative is not compared.
+// What a record says of a termination; what is empty or negative is not compared.
 struct End {
   std::string title;
   std::vector<std::string> argv;  // argv[0] from tests/programs

@@ -1,4 +1,4 @@
-// exec: the image is replaced, the process and its declared cleanups stay.
+// Exec: the image is replaced, the process and its declared cleanups stay.
 #include "preload/harness.h"
 
 namespace axshim_test {

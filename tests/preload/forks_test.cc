@@ -33,7 +33,7 @@ class Fork : public PreloadTest {
   }
 };
 
-// TRAPS 16: a _exit hook in a vfork child changed its parent's memory (m): the parent's own end found
+// A _exit hook in a vfork child changed its parent's memory: the parent's own end found
 // everything done already. Seen to fail (no cleanup, no record of the parent) with is_mine() always true.
 class Vfork : public Fork, public testing::WithParamInterface<const char *> {};
 
@@ -48,7 +48,7 @@ TEST_P(Vfork, ChildLeavesItsParentsCleanupsToRunOnce) {
 INSTANTIATE_TEST_SUITE_P(Whose, Vfork, testing::Values("_exit", "execve", "exec_fails", "sigterm", "sigsegv"),
                          [](const auto &info) { return std::string(info.param); });
 
-// TRAPS 17: of these children no atfork handler hears. Seen to fail (the child ran the cleanup and wrote a
+// Of these children no atfork handler hears. Seen to fail (the child ran the cleanup and wrote a
 // record) with is_mine() always true.
 class UnseenFork : public Fork, public testing::WithParamInterface<std::tuple<const char *, const char *>> {};
 
@@ -68,7 +68,7 @@ INSTANTIATE_TEST_SUITE_P(By, UnseenFork,
                            return std::string(std::get<0>(info.param)) + "Then" + std::get<1>(info.param);
                          });
 
-// TRAPS 19: what a child's _exit skips is its parent's. Seen to fail with is_own() always true.
+// What a child's _exit skips is its parent's. Seen to fail with is_own() always true.
 TEST_F(Fork, ChildsUnderscoreExitIsSilent) {
   const Outcome end = preloaded(command({"ends", "fork_child", "_exit", "-"}));
   EXPECT_EQ(read_file(log()), "");
@@ -98,7 +98,7 @@ TEST_F(Fork, ChildListsWhatItInheritedWhereAsked) {
   }
 }
 
-// SPEC 4. Seen to fail (no line of the child) with is_own() looking at the generation alone.
+// Seen to fail (no line of the child) with is_own() looking at the generation alone.
 TEST_F(Fork, ChildRunsWhatIsMarkedForChildren) {
   const Outcome end =
       preloaded(command({"ends", "fork_child", "_exit", "-"}, std::string(kCleanup) + " @children"));
@@ -113,7 +113,7 @@ TEST_F(Fork, ProgramStartedByAChildRunsOnlyWhatIsMarkedForChildren) {
               UnorderedElementsAre("_exit", "return"));
 }
 
-// TRAPS 20: spawned children are vfork children that reset signals, behind every hook. The view of
+// Spawned children are vfork children that reset signals, behind every hook. The view of
 // dispositions has no memory that this could change.
 TEST_F(Fork, SpawnedChildDiesOfTheSignalThatItHadReset) {
   const Command shimmed = command({"spawns", program("kills_itself"), "15"});

@@ -26,8 +26,9 @@ class Log : public PreloadTest {
 };
 
 TEST_F(Log, IsStderrByDefaultAndTextForPeople) {
-  const Outcome end = preloaded({.argv = {program("calls__exit"), "7"},
-                                 .env = {{"AXSHIM_CLEANUP", "unlink:" + file("none").string() + ";x=sh:true @orderly"}}});
+  const Outcome end =
+      preloaded({.argv = {program("calls__exit"), "7"},
+                 .env = {{"AXSHIM_CLEANUP", "unlink:" + file("none").string() + ";x=sh:true @orderly"}}});
   EXPECT_EQ(end.out, "");
   const std::vector<std::string> text = lines(end.err);
   ASSERT_FALSE(text.empty());

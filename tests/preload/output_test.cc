@@ -42,7 +42,7 @@ void broken_pipe_as_stderr() {
   close(ends[1]);
 }
 
-// TRAPS 30, each with a small and a large record.
+// Each with a small and a large record.
 class Output : public PreloadTest, public testing::WithParamInterface<std::tuple<const char *, int>> {
  protected:
   // Ends a program by _exit(7), or by a signal (SIGTERM; SIGPIPE and SIGXFSZ too, which the shim blocks

@@ -9,8 +9,8 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// TRAPS 35: timer_create, fcntl, rt_sigaction, readlink, getppid and sigaltstack each killed such a process
-// (m). Seen to fail (SIGSYS in all) with SeccompWatch's constructor empty.
+// Timer_create, fcntl, rt_sigaction, readlink, getppid and sigaltstack each killed such a process
+// Seen to fail (SIGSYS in all) with SeccompWatch's constructor empty.
 class Seccomp : public PreloadTest,
                 public testing::WithParamInterface<std::tuple<const char *, const char *>> {
  protected:
@@ -49,7 +49,7 @@ INSTANTIATE_TEST_SUITE_P(By, Seccomp,
 
 using Sandbox = PreloadTest;
 
-// TRAPS 35: a raw exit that may be that of one thread is looked into, which takes a system call more. Seen
+// A raw exit that may be that of one thread is looked into, which takes a system call more. Seen
 // to fail so (SIGSYS).
 TEST_F(Sandbox, DoesNotChangeARawExit) {
   const Command command{.argv = {program("sandboxes_itself"), "prctl", "thread_ends"}};
@@ -58,7 +58,7 @@ TEST_F(Sandbox, DoesNotChangeARawExit) {
   expect_same(plain, preloaded(command));
 }
 
-// TRAPS 35: in strict mode not even gettid is left. Seen to fail (SIGKILL) while a raw exit was looked into.
+// In strict mode not even gettid is left. Seen to fail (SIGKILL) while a raw exit was looked into.
 TEST_F(Sandbox, InStrictModeDoesNotChangeTheEnd) {
   const Command command{.argv = {program("strictly_sandboxed")}};
   const Outcome plain = bare(command);
@@ -66,7 +66,7 @@ TEST_F(Sandbox, InStrictModeDoesNotChangeTheEnd) {
   expect_same(plain, preloaded(command));
 }
 
-// TRAPS 35: after a refused filter everything works again. Seen to fail (skipped: seccomp) without
+// After a refused filter everything works again. Seen to fail (skipped: seccomp) without
 // SeccompWatch::failed().
 TEST_F(Sandbox, ThatWasRefusedLeavesCleanupsToRun) {
   const Path lock = make_file("lock");
@@ -97,8 +97,8 @@ class ProcessOne : public PreloadTest {
   std::vector<std::string> unshare_ = {"/usr/bin/unshare", "--pid", "--fork"};
 };
 
-// TRAPS 24: with a handler of ours the kernel delivers what it ignores at SIG_DFL: cleanups ran and the
-// process lived on (m). Seen to fail (a record of a death by SIGTERM) without
+// With a handler of ours the kernel delivers what it ignores at SIG_DFL: cleanups ran and the
+// process lived on. Seen to fail (a record of a death by SIGTERM) without
 // leave_out_what_process_1_ignores().
 TEST_F(ProcessOne, IgnoresSigtermFromInside) {
   const Command command = as_process_1({program("kills_itself"), "15"});
@@ -120,7 +120,7 @@ TEST_F(ProcessOne, HasARecordOfItsCrash) {
   EXPECT_THAT(outcomes(record), ElementsAre("lock: ran"));
 }
 
-// TRAPS 24 and 27 together: what does not come again when the handler returns has to kill here as well. The
+// What does not come again when the handler returns has to kill here as well. The
 // kernel does not deliver what process 1 sends to itself. Seen to fail (exit status 7).
 TEST_F(ProcessOne, DiesOfABreakpoint) {
   const Command command = as_process_1({program("breakpoint")});

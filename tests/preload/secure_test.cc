@@ -58,7 +58,7 @@ class Secure : public PreloadTest {
   }
 };
 
-// TRAPS 45. The record on stderr shows that the library is at work; all that the variables say is ignored.
+// The record on stderr shows that the library is at work; all that the variables say is ignored.
 // Seen to fail (the cleanup ran as root) without the look at AT_SECURE in read_settings().
 TEST_F(Secure, ProgramIgnoresEveryVariable) {
   const Outcome end = run({{"AXSHIM_CLEANUP", "write:" + file("logs/cleanup").string() + "=ran"},

@@ -1,4 +1,4 @@
-// The variables of SPEC section 3: what their values do, and what a bad one costs (one line, nothing else).
+// The variables of the environment: what their values do, and what a bad one costs (one line, nothing else).
 #include <signal.h>
 
 #include "preload/harness.h"
@@ -34,20 +34,22 @@ TEST_P(BadSetting, CostsOneLineThatNamesIt) {
   EXPECT_THAT(end.err, HasSubstr(value));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Of, BadSetting,
-    testing::Values(
-        BadValue{"Log", "AXSHIM_LOG", "fd:many"}, BadValue{"LogTemplate", "AXSHIM_LOG", "/tmp/%z"},
-        BadValue{"LogFd", "AXSHIM_LOG", "fd:-1"}, BadValue{"Format", "AXSHIM_FORMAT", "xml"},
-        BadValue{"Signals", "AXSHIM_SIGNALS", "TERM,NOSUCH"},
-        BadValue{"SignalThatNobodyCatches", "AXSHIM_SIGNALS", "STOP"},
-        BadValue{"Timeout", "AXSHIM_TIMEOUT", "soon"}, BadValue{"TimeoutWithoutAUnit", "AXSHIM_TIMEOUT", "5"},
-        BadValue{"NegativeTimeout", "AXSHIM_TIMEOUT", "-5s"},
-        BadValue{"Budget", "AXSHIM_BUDGET", "99999999999999999999s"},
-        BadValue{"Backtrace", "AXSHIM_BACKTRACE", "many"},
-        BadValue{"NegativeBacktrace", "AXSHIM_BACKTRACE", "-1"}, BadValue{"Follow", "AXSHIM_FOLLOW", "yes"},
-        BadValue{"Inherit", "AXSHIM_INHERIT", "2"}),
-    [](const auto &info) { return info.param.title; });
+INSTANTIATE_TEST_SUITE_P(Of, BadSetting,
+                         testing::Values(BadValue{"Log", "AXSHIM_LOG", "fd:many"},
+                                         BadValue{"LogTemplate", "AXSHIM_LOG", "/tmp/%z"},
+                                         BadValue{"LogFd", "AXSHIM_LOG", "fd:-1"},
+                                         BadValue{"Format", "AXSHIM_FORMAT", "xml"},
+                                         BadValue{"Signals", "AXSHIM_SIGNALS", "TERM,NOSUCH"},
+                                         BadValue{"SignalThatNobodyCatches", "AXSHIM_SIGNALS", "STOP"},
+                                         BadValue{"Timeout", "AXSHIM_TIMEOUT", "soon"},
+                                         BadValue{"TimeoutWithoutAUnit", "AXSHIM_TIMEOUT", "5"},
+                                         BadValue{"NegativeTimeout", "AXSHIM_TIMEOUT", "-5s"},
+                                         BadValue{"Budget", "AXSHIM_BUDGET", "99999999999999999999s"},
+                                         BadValue{"Backtrace", "AXSHIM_BACKTRACE", "many"},
+                                         BadValue{"NegativeBacktrace", "AXSHIM_BACKTRACE", "-1"},
+                                         BadValue{"Follow", "AXSHIM_FOLLOW", "yes"},
+                                         BadValue{"Inherit", "AXSHIM_INHERIT", "2"}),
+                         [](const auto &info) { return info.param.title; });
 
 class Setting : public PreloadTest {
  protected:

@@ -27,7 +27,7 @@ class Threads : public PreloadTest {
   }
 };
 
-// TRAPS 28: without an alternate stack in each thread nothing can run there. Seen to fail (no record) with
+// Without an alternate stack in each thread nothing can run there. Seen to fail (no record) with
 // pthread_create passed straight through.
 TEST_F(Threads, StackOverflowInAThreadHasARecord) {
   const Outcome end = recorded(command({"overflows_stack", "thread"}));
@@ -46,7 +46,7 @@ TEST_F(Threads, AreStartedAsEver) {
 
 TEST_F(Threads, AThousandAtOnceDieTogether) { expect_unchanged(command({"holds_1000_threads"}), "signal"); }
 
-// TRAPS 1: the wrappers of main and of thread starts must not be noexcept, or such a thread aborts (m). Not
+// The wrappers of main and of thread starts must not be noexcept, or such a thread aborts. Not
 // seen to fail: noexcept alone does nothing while the shim is built with -fno-exceptions.
 class Leaving : public Threads, public testing::WithParamInterface<const char *> {};
 
@@ -59,7 +59,7 @@ TEST_P(Leaving, MainUnwindsItAndTheLastThreadEndsTheProcess) {
 INSTANTIATE_TEST_SUITE_P(By, Leaving, testing::Values("pthread_exit", "cancel"),
                          [](const auto &info) { return std::string(info.param); });
 
-// TRAPS 10: a forced end takes an orderly one over, from any thread. Seen to hang with claim() waiting for
+// A forced end takes an orderly one over, from any thread. Seen to hang with claim() waiting for
 // that too.
 TEST_F(Threads, OneThatEndsTheProcessDoesNotWaitForAHandlerOfAnother) {
   for (const char *how : {"_exit", "abort", "segv"}) {
@@ -70,8 +70,8 @@ TEST_F(Threads, OneThatEndsTheProcessDoesNotWaitForAHandlerOfAnother) {
   }
 }
 
-// TRAPS 10: undefined before glibc 2.41; here one wins and the other waits. Seen to fail (cleanup twice, or a
-// crash) with claim() letting the loser pass.
+// Undefined before glibc 2.41; here who comes to the last handler wins, and the other waits. Seen to fail
+// (cleanup twice, or a crash) with claim() letting the loser pass.
 TEST_F(Threads, ThatBothCallExitEndTheProcessOnce) {
   for (int i = 0; i < 20; ++i) {
     std::filesystem::remove(log());

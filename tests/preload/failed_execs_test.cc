@@ -1,0 +1,84 @@
+// Execs that fail, and exit handlers that leave in another way or close what they do not know.
+#include <sys/stat.h>
+
+#include "preload/harness.h"
+
+namespace axshim_test {
+namespace {
+
+class FailedExec : public PreloadTest {
+ protected:
+  // A file that is no program, and a missing one.
+  Outcome run(const std::string &report) {
+    const Path garbage = make_file("garbage", "\1\2\3garbage");
+    chmod(garbage.c_str(), 0700);
+    const Command command{.argv = {program("fails_to_exec"), garbage, "/nonexistent/program"},
+                          .env = {{"AXSHIM_CLEANUP", "unlink:lock"}, {"AXSHIM_REPORT", report}}};
+    const Outcome plain = bare(command), end = recorded(command);
+    EXPECT_EQ(end.status, plain.status) << describe(end.status);
+    EXPECT_EQ(end.out, plain.out);
+    return end;
+  }
+};
+
+// Before: one more was open after each, where the exec had not been worth a record.
+TEST_F(FailedExec, LeavesNoDescriptor) {
+  EXPECT_EQ(run("unclean").out,
+            "-1, errno 8, 3 open\n"
+            "-1, errno 2, 3 open\n"
+            "-1, errno 8, 3 open\n");
+}
+
+// Before: a line too many, after an exec that had left no record.
+TEST_F(FailedExec, VoidsItsRecordAndNoOther) {
+  run("always");
+  std::map<int, int> open;  // by pid: records of an exec that no line voided yet
+  for (const std::string &line : lines(read_file(log()))) {
+    const Json record = Json::parse(line);
+    const int pid = record["pid"];
+    if (record.value("event", "") == "exec-failed") {
+      EXPECT_EQ(open[pid]--, 1) << line;
+    } else if (record["termination"]["kind"] == "exec") {
+      EXPECT_EQ(open[pid]++, 0) << line;
+    } else {
+      EXPECT_EQ(open[pid], 0) << line;
+    }
+  }
+}
+
+// Before: killed by SIGSEGV.
+TEST_F(FailedExec, OfNoPathIsAnError) {
+  const Command command{.argv = {program("fails_to_exec")}, .env = {{"AXSHIM_CLEANUP", "unlink:lock"}}};
+  const Outcome plain = bare(command), end = recorded(command);
+  EXPECT_EQ(plain.out, "-1, errno 14, 3 open\n");
+  expect_same(plain, end);
+}
+
+using ExitHandler = PreloadTest;
+
+// Before: the record said exit, with status 3.
+TEST_F(ExitHandler, ThatLeavesQuicklyIsTheEnd) {
+  const Command command{.argv = {program("meddles_at_exit"), "quick_exit"},
+                        .env = {{"AXSHIM_CLEANUP", "unlink:lock"}}};
+  const Outcome plain = bare(command), end = recorded(command);
+  EXPECT_EQ(plain.status, exited(4));
+  expect_same(plain, end);
+  const Json termination = only_record(log())["termination"];
+  EXPECT_EQ(termination.value("kind", ""), "quick_exit");
+  EXPECT_EQ(termination.value("status", -1), 4);
+}
+
+// Before: no record.
+TEST_F(ExitHandler, ThatClosesWhatItDoesNotKnowDoesNotLoseTheRecord) {
+  const Command command{.argv = {program("meddles_at_exit"), "closes"},
+                        .env = {{"AXSHIM_LOG", "stderr"},
+                                {"AXSHIM_REPORT", "always"},
+                                {"AXSHIM_FORMAT", "json"},
+                                {"AXSHIM_CLEANUP", "unlink:lock"}}};
+  const Outcome end = preloaded(command);
+  EXPECT_EQ(end.status, exited(3));
+  EXPECT_EQ(only_record(records_in(end.err))["termination"].value("status", -1), 3);
+}
+
+}  // namespace
+}  // namespace axshim_test

@@ -1,0 +1,91 @@
+// Few descriptors, no room in files, a stderr that takes nothing: what the shim does still works, or costs
+// nothing.
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "preload/harness.h"
+
+namespace axshim_test {
+namespace {
+
+using testing::ElementsAre;
+
+struct Ending {
+  std::string title;
+  std::vector<std::string> argv;
+  int status;
+};
+
+void PrintTo(const Ending &ending, std::ostream *out) { *out << ending.title; }
+
+class Scarce : public PreloadTest, public testing::WithParamInterface<Ending> {
+ protected:
+  Command command(std::map<std::string, std::string> env) const {
+    Command result{.argv = GetParam().argv, .env = std::move(env)};
+    result.argv[0] = program(result.argv[0]);
+    result.deadline = std::chrono::seconds(10);
+    return result;
+  }
+};
+
+// Before: sh: timed out, write: failed and the record fell back on stderr.
+TEST_P(Scarce, DescriptorsAreEnoughForCleanupsAndTheRecord) {
+  const std::string out = file("out");
+  Command shimmed =
+      command({{"AXSHIM_CLEANUP", "write=write:" + out + "=written;sh=sh:echo shell >> " + out}});
+  shimmed.limits = {{RLIMIT_NOFILE, 64}};
+  const Outcome end = recorded(shimmed);
+  EXPECT_EQ(end.status, GetParam().status) << describe(end.status);
+  EXPECT_EQ(end.err, "");
+  EXPECT_EQ(read_file(out), "shell\nwritten\n");
+  EXPECT_THAT(outcomes(only_record(log())), ElementsAre("sh: ran", "write: ran"));
+}
+
+// Before: killed by SIGXFSZ at the orderly end.
+TEST_P(Scarce, RoomInFilesFailsACleanupAndNoMore) {
+  Command shimmed =
+      command({{"AXSHIM_CLEANUP", "write:" + file("out").string() + "=x"}, {"AXSHIM_LOG", "none"}});
+  shimmed.limits = {{RLIMIT_FSIZE, 0}};
+  const Outcome end = preloaded(shimmed);
+  EXPECT_EQ(end.status, GetParam().status) << describe(end.status);
+  EXPECT_EQ(read_file(file("out")), "");
+}
+
+void broken_stderr() {
+  int ends[2];
+  if (pipe(ends) != 0) _exit(124);
+  dup2(ends[1], 2);
+  close(ends[0]);
+  close(ends[1]);
+}
+
+void full_stderr() {
+  int ends[2];
+  if (pipe2(ends, O_NONBLOCK) != 0) _exit(124);
+  const char page[4096] = {};
+  while (write(ends[1], page, sizeof page) > 0) continue;
+  fcntl(ends[1], F_SETFL, 0);
+  dup2(ends[1], 2);  // its other end stays open here, and nobody reads it
+}
+
+// Before: killed by SIGPIPE at the start; hung at the start.
+TEST_P(Scarce, RoomOnStderrForAComplaintDoesNotStopTheProgram) {
+  for (const auto &make_scarce : {broken_stderr, full_stderr}) {
+    SCOPED_TRACE(make_scarce == broken_stderr ? "a broken pipe" : "a full pipe");
+    Command shimmed = command({{"AXSHIM_FORMAT", "bad"}, {"AXSHIM_LOG", log()}});
+    shimmed.before_exec = make_scarce;
+    const Outcome end = recorded(shimmed);
+    EXPECT_EQ(end.status, GetParam().status) << describe(end.status);
+  }
+  EXPECT_EQ(records_of(log()).size(), 2U);
+}
+
+INSTANTIATE_TEST_SUITE_P(At, Scarce,
+                         testing::Values(Ending{"Return", {"returns_status", "3"}, exited(3)},
+                                         Ending{"UnderscoreExit", {"calls__exit", "3"}, exited(3)},
+                                         Ending{"Sigterm", {"raises_signal", "15"}, killed(SIGTERM)}),
+                         [](const auto &info) { return info.param.title; });
+
+}  // namespace
+}  // namespace axshim_test
