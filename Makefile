@@ -133,7 +133,7 @@ fuzz:
 	clang++ -std=c++20 -g -O1 -Ishim -fsanitize=fuzzer,address,undefined -o $(BUILD)/declared_fuzz \
 	  tests/fuzz/declared_fuzz.cc shim/cleanup/declared.cc shim/cleanup/quoting.cc \
 	  $(patsubst %,shim/base/%.cc,duration escape path_template signals)
-	$(BUILD)/declared_fuzz -max_total_time=$(FUZZ_SECONDS)
+	$(BUILD)/declared_fuzz -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(BUILD)/
 
 lint:
 	clang-tidy --quiet $(SHIM) -- $(filter-out -Werror,$(SHIM_FLAGS))

@@ -154,6 +154,7 @@ bool store_argument(std::string_view raw, Declared &out, Text &buffer, Text &why
              validate_template(out.argument, why) && split_words(out.argument, {}, {}, why) != 0;
     case Action::sh:
       out.argument = store(strip_quotes({raw}), "", buffer);
+      if (out.argument.empty()) return refuse_form(why, "command", raw, out.action);
       return is_short_enough("command", out.argument, kMaxCommand, why) &&
              validate_template(out.argument, why);
     default:

@@ -252,6 +252,10 @@ TEST(ParseEntry, RefusesAQuoteThatIsNeverClosed) {
   EXPECT_TRUE(says(refused(R"(exec:echo \\"a b")"), "never closed"));
 }
 
+TEST(ParseEntry, RefusesACommandOfNothingButQuotes) {
+  EXPECT_TRUE(says(refused("sh:''"), "the command is missing"));
+}
+
 TEST(ParseEntry, RefusesWhatIsTooLong) {
   const std::string longest(kMaxPath, 'x');
   EXPECT_EQ(parsed("unlink:" + longest).argument, longest);
