@@ -45,7 +45,7 @@ void load(char **argv, char **envp) {
   set_program_name(argv != nullptr ? argv[0] : nullptr);
   if (envp == nullptr || !read_settings(envp)) return;
   pthread_atfork(nullptr, registry::join_family, after_fork_in_child);
-  adopt_declared_cleanups();
+  if (!settings.cleanup.empty() || !settings.cleanup_file.empty()) adopt_declared_cleanups();
   register_last_handler();
   give_altstack_to_main_thread();
   process.watched.store(true, std::memory_order_release);

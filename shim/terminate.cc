@@ -220,14 +220,8 @@ void terminate(const Cause &cause) {
   if (is_orderly(cause.end)) claimed.store(pack(Phase::done, sys::gettid()), std::memory_order_release);
 }
 
-bool wait_for_orderly_end() {
-  const int self = sys::gettid();
-  bool waited = false;
-  for (uint64_t now;
-       phase_of(now = claimed.load(std::memory_order_acquire)) == Phase::orderly && tid_of(now) != self;
-       waited = true)
-    wait_a_little();
-  return waited;
+void wait_for_orderly_end() {
+  while (phase_of(claimed.load(std::memory_order_acquire)) != Phase::done) wait_a_little();
 }
 
 void terminate_by_exec(const Cause &cause) {

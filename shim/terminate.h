@@ -31,8 +31,8 @@ void terminate(const Cause &cause);
 // The cause that was announced, or `otherwise` where libc's hidden exit left us none.
 const Cause &announced(const Cause &otherwise);
 
-// Waits for another thread that is at the last of libc's handlers; true if there was one. Not signal-safe.
-bool wait_for_orderly_end();
+// Waits for another thread that is at the last of libc's handlers.
+void wait_for_orderly_end();
 
 // exec: terminate() for it, and what to do if it returns.
 void terminate_by_exec(const Cause &cause);

@@ -27,18 +27,25 @@
 namespace axshim {
 namespace {
 
-// Another thread that called exit too, and finds nothing more to do, would end the process while we are at
-// work.
+std::atomic<int> last_handler_thread{0};
+
+// Registered before the last handler, so libc calls it after. Another thread that called exit too, and finds
+// nothing more to do, would end the process while that handler is at work.
 void hold_handler(int, void *) {
-  if (wait_for_orderly_end()) real::on_exit(hold_handler, nullptr);
+  if (!could_matter(End::exit) || !is_mine() || last_handler_thread == sys::gettid()) return;
+  real::on_exit(hold_handler, nullptr);  // for a third
+  wait_for_orderly_end();
 }
 
 // libc's list is done but for stdio's flush. Where no hook saw the end begin (err, error, the last
 // pthread_exit call a hidden exit), the stack from here on says who began it.
 void last_handler(int status, void *) {
-  end_running_cleanup("called exit");
-  if (!could_matter(End::exit)) return;
-  real::on_exit(hold_handler, nullptr);
+  if (!could_matter(End::exit) || !is_mine()) return;
+  if (inside_guarded()) {  // errx in a cleanup: libc has taken these off its list
+    register_last_handler();
+    end_running_cleanup("called exit");
+  }
+  last_handler_thread = sys::gettid();
   Cause unseen = {.end = End::exit, .status = status};
   capture(&unseen.context);
   Cause cause = announced(unseen);
@@ -53,8 +60,8 @@ void ordinary_handler(int status, void *) {
 
 void record_immediate_exit(int status, const char *called) {
   ensure_loaded();
-  end_running_cleanup("called _exit");
   if (!could_matter(End::immediate_exit)) return;
+  end_running_cleanup("called _exit");
   Cause cause = {.end = End::immediate_exit, .status = status & 0xff, .called = called};
   capture(&cause.context);
   terminate(cause);
@@ -94,7 +101,10 @@ void register_last_quick_handler() {
 
 }  // namespace
 
-void register_last_handler() { real::on_exit(last_handler, nullptr); }
+void register_last_handler() {
+  real::on_exit(hold_handler, nullptr);
+  real::on_exit(last_handler, nullptr);
+}
 
 }  // namespace axshim
 
@@ -111,9 +121,9 @@ int __libc_start_main(Main *main, int argc, char **argv, void (*init)(), void (*
 
 void exit(int status) noexcept {
   ensure_loaded();
-  end_running_cleanup("called exit");
   Cause cause = {.end = End::exit, .status = status & 0xff, .called = "exit"};
   if (could_matter(End::exit)) {
+    end_running_cleanup("called exit");
     capture(&cause.context);
     announce(cause);
   }
@@ -126,9 +136,9 @@ void _Exit(int status) noexcept { exit_now(status, "_Exit"); }
 
 void quick_exit(int status) noexcept {
   ensure_loaded();
-  end_running_cleanup("called quick_exit");
   Cause cause = {.end = End::quick_exit, .status = status & 0xff, .called = "quick_exit"};
   if (could_matter(End::quick_exit)) {
+    end_running_cleanup("called quick_exit");
     capture(&cause.context);
     register_last_quick_handler();
     announce(cause);

@@ -77,7 +77,6 @@ void adopt(std::string_view name, std::string_view text, EntrySplitter::Source s
 }  // namespace
 
 void adopt_declared_cleanups() {
-  if (settings.cleanup.empty() && settings.cleanup_file.empty()) return;
   const Share mine = share();
   adopt("AXSHIM_CLEANUP_FILE", settings.cleanup_file, EntrySplitter::Source::file, mine);
   adopt("AXSHIM_CLEANUP", settings.cleanup, EntrySplitter::Source::variable, mine);
