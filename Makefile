@@ -18,9 +18,11 @@ WARNINGS := -Wall -Wextra $(if $(findstring clang,$(CXX)),,-Werror)
 SHIM_FLAGS := -std=c++20 -Iinclude -Ishim -isystem $(UNWIND_INCLUDE) -DAXSHIM_VERSION='"$(VERSION)"' \
   -fPIC -fno-exceptions -fno-rtti -fvisibility=hidden -ftls-model=initial-exec -fno-threadsafe-statics \
   -fasynchronous-unwind-tables -fno-stack-protector -ffunction-sections $(WARNINGS)
+# Fewer mappings make a process start faster: noseparate-code, and norelro, which is 1.4 % of /bin/true; the table that it
+# would protect has writable pointers to libc's functions beside it anyway.
 # Linked by $(CC), for g++ 12 has no -nostdlib++: the preload must not bring libstdc++ into the program.
 SHIM_LDFLAGS := -shared -static-libgcc -Wl,-z,now -Wl,-z,initfirst -Wl,-z,noexecstack \
-  -Wl,-z,noseparate-code -Wl,--no-undefined \
+  -Wl,-z,noseparate-code -Wl,-z,norelro -Wl,--no-undefined \
   -Wl,--exclude-libs,ALL -Wl,--version-script=shim/exports.map -Wl,-soname,libaxshim.so -Wl,--gc-sections
 SANITIZE_FLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
 
