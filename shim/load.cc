@@ -53,7 +53,7 @@ void load(char **argv, char **envp) {
 }
 
 void ensure_loaded() {
-  if (!loaded.load(std::memory_order_relaxed)) load(nullptr, environ);
+  if (!loaded.load(std::memory_order_relaxed) && environ != nullptr) load(nullptr, environ);
 }
 
 // Linked with -z initfirst: before the constructors of every other library. There `environ` is still null.
