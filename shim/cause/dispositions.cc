@@ -23,7 +23,7 @@ constexpr int kRestorer = 0x04000000;  // libc adds it to whatever it installs
 // And the mask, where it is one that libc's functions give; any other is in the kernel as the program gave
 // it. Ours is full: of two signals that are pending at once the first to be delivered kills, as with SIG_DFL.
 constexpr int kMaskShift = 4;
-constexpr int kMaskAsGiven = 0, kMaskEmpty = 1 << kMaskShift, kMaskItself = 2 << kMaskShift;
+constexpr int kMaskEmpty = 1 << kMaskShift, kMaskItself = 2 << kMaskShift;
 constexpr int kVariants = 3 << kMaskShift;
 constexpr int kPristine = kVariants;  // of a SIG_DFL that the program never touched
 

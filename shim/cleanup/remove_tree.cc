@@ -84,12 +84,12 @@ long remove_entry(int directory, const char *name, int depth, Text &error) {
 // Removes what is in `directory`, as much as it can. Lists it again until a pass removes nothing: what a
 // directory shows while it changes is up to the file system.
 void empty(int directory, int depth, Text &error) {
-  alignas(Listed) char buffer[kListing];
+  alignas(Listed) char buffer[kListing] = {};
   bool removed = true;
   while (removed) {
     removed = false;
     sys::call(SYS_lseek, directory, 0, SEEK_SET);
-    long size;
+    long size = 0;
     while ((size = sys::call(SYS_getdents64, directory, sys::arg(buffer), sizeof buffer)) > 0) {
       for (long at = 0; at < size;) {
         const Listed *entry = reinterpret_cast<const Listed *>(buffer + at);
@@ -116,7 +116,7 @@ ActionResult remove_tree(const char *given, Text &error) {
     return result == 0 ? ActionResult::succeeded : fail_with(error, "cannot remove", path, result);
   }
   if (root < 0) return fail_with(error, "cannot open", path, root);
-  Identity identity;
+  Identity identity = {};
   const char *home = find_variable(environ, "HOME");
   if (!identify(root, identity) || contains(identity, "/") || contains(identity, ".") ||
       (home != nullptr && contains(identity, home))) {

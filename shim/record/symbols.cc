@@ -159,8 +159,8 @@ void name_targets(const Object &object, std::span<Target> targets) {
   guarded([&] { name_module(object, first.module); });
   guarded([&] { print_build_id(object, first.build_id); });
   for (Target &target : targets.subspan(1)) {
-    strcpy(target.out->module, first.module);
-    strcpy(target.out->build_id, first.build_id);
+    copy_text(first.module, target.out->module);
+    copy_text(first.build_id, target.out->build_id);
   }
   std::sort(targets.begin(), targets.end(),
             [](const Target &a, const Target &b) { return a.address < b.address; });
