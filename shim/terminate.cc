@@ -106,8 +106,7 @@ class CancellationDisabled {
 
 int64_t budget_of(const Cause &cause) {
   if (settings.budget_ns >= 0) return settings.budget_ns;
-  constexpr uint64_t kFaults = sys::signal_bit(SIGSEGV) | sys::signal_bit(SIGBUS) | sys::signal_bit(SIGILL) |
-                               sys::signal_bit(SIGFPE) | sys::signal_bit(SIGTRAP) | sys::signal_bit(SIGSYS);
+  constexpr uint64_t kFaults = sys::fault_signals() | sys::signal_bit(SIGSYS);
   const bool fault =
       cause.end == End::signal && cause.info.si_code > 0 && (kFaults & sys::signal_bit(cause.signal)) != 0;
   return fault || cause.end == End::abort ? 2'000'000'000 : 30'000'000'000;

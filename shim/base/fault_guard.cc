@@ -6,7 +6,7 @@
 namespace axshim {
 namespace {
 
-constexpr int kFaults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
+using sys::kFaults;
 constexpr int kFaultCount = sizeof kFaults / sizeof *kFaults;
 
 thread_local Landing *innermost = nullptr;
@@ -40,9 +40,7 @@ void put_back() {
 }  // namespace
 
 FaultGuard::FaultGuard() {
-  uint64_t faults = 0;
-  for (int signal : kFaults) faults |= sys::signal_bit(signal);
-  sys::change_mask(SIG_UNBLOCK, faults);
+  sys::change_mask(SIG_UNBLOCK, sys::fault_signals());
   if (depth++ > 0) return;
   struct sigaction guard = {};
   guard.sa_sigaction = on_fault;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -60,6 +61,13 @@ inline int fstatat(int directory, const char *path, struct stat *status, int fla
 // Signal sets and actions as the kernel has them.
 constexpr uint64_t signal_bit(int signal) { return uint64_t{1} << (signal - 1); }
 inline constexpr uint64_t kAllSignals = ~uint64_t{0};
+// What the processor raises, on the thread that is at fault.
+inline constexpr int kFaults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
+constexpr uint64_t fault_signals() {
+  uint64_t set = 0;
+  for (int fault : kFaults) set |= signal_bit(fault);
+  return set;
+}
 inline void change_mask(int how, uint64_t set, uint64_t *before = nullptr) {
   call(SYS_rt_sigprocmask, how, arg(&set), arg(before), sizeof set);
 }

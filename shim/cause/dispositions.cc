@@ -69,8 +69,7 @@ void set_mask(struct sigaction &action, uint64_t mask) {
 }
 
 // All but the faults of our own handler.
-constexpr uint64_t kOurMask = ~(sys::signal_bit(SIGSEGV) | sys::signal_bit(SIGBUS) | sys::signal_bit(SIGILL) |
-                                sys::signal_bit(SIGFPE) | sys::signal_bit(SIGTRAP));
+constexpr uint64_t kOurMask = ~sys::fault_signals();
 
 struct sigaction with_our_handler(int signal, struct sigaction action) {
   int variant = 0;

@@ -19,12 +19,19 @@ size_t arena_left = 0;
 
 // Shared with fork children, mapped with the first @daemon entry.
 struct Family {
-  std::atomic<int>
-      owner;  // pid of whose the @daemon entries are; 0 when an ending parent left them to its children
-  std::atomic<int>
-      children;  // fork children that have neither ended nor called exec: who may become a daemon
+  // Pid of whose the @daemon entries are; 0 when an ending parent left them to its children.
+  std::atomic<int> owner;
+  // Fork children that have neither ended nor called exec: who may become a daemon.
+  std::atomic<int> children;
 };
 Family *family = nullptr;
+
+void share_daemon_entries() {
+  if (family != nullptr) return;
+  void *page = map_pages(kPage, PROT_READ | PROT_WRITE, MAP_SHARED);
+  if (page == nullptr) return;
+  family = new (page) Family{process.pid, 0};
+}
 
 bool owns_daemon_entries() { return family != nullptr && family->owner == process.pid; }
 
@@ -75,13 +82,6 @@ bool has_own() {
   for (size_t i = size(); i-- > 0;)
     if (is_own(at(i))) return true;
   return false;
-}
-
-void share_daemon_entries() {
-  if (family != nullptr) return;
-  void *page = map_pages(kPage, PROT_READ | PROT_WRITE, MAP_SHARED);
-  if (page == nullptr) return;
-  family = new (page) Family{process.pid, 0};
 }
 
 bool has_daemon_entries() { return family != nullptr; }

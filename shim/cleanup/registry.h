@@ -68,7 +68,6 @@ bool has_own();
 // The line of succession of @daemon entries, across fork: they pass to the child that calls setsid; an ending
 // parent leaves them to its children, if any may still become a daemon; what nobody has the one takes that
 // ends.
-void share_daemon_entries();
 bool has_daemon_entries();
 void join_family();         // for a fork child, by its parent: the child may not have run yet
 void leave_family();        // at its end, or its exec

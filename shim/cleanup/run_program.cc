@@ -31,8 +31,8 @@ int start(void *argument) {
   Child &child = *static_cast<Child *>(argument);
   sys::call(SYS_setpgid, 0, 0);
   for (int signal = 1; signal <= 64; ++signal) sys::change_action(signal, {});
-  sys::change_action(SIGTTOU,
-                     {.handler = SIG_IGN});  // in its own group it may still set the terminal, as stty does
+  // In its own group it may still set the terminal, as stty does.
+  sys::change_action(SIGTTOU, {.handler = SIG_IGN});
   sys::change_mask(SIG_SETMASK, 0);
 
   int error = ENOENT;  // the memory is the parent's: it learns of an error only when all has failed
@@ -137,8 +137,8 @@ ActionResult run_program(const char *const *argv, const Cause &cause, int64_t li
   DefaultSigchld sigchld;
   int pidfd = -1;
   uint64_t mask = 0;
-  sys::change_mask(SIG_SETMASK, sys::kAllSignals,
-                   &mask);  // the child must not run our handlers in our memory
+  // The child must not run our handlers in our memory.
+  sys::change_mask(SIG_SETMASK, sys::kAllSignals, &mask);
   const int pid =
       clone(start, memory + kStack, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &child, &pidfd);
   sys::change_mask(SIG_SETMASK, mask);

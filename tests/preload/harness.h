@@ -79,6 +79,10 @@ Json cleanup(const Json &record, const std::string &name);
 // "name: outcome (reason)" for each cleanup, in the record's order: what most tests compare.
 std::vector<std::string> outcomes(const Json &record);
 
+// For before_exec: a stderr that takes nothing more, and one that nobody reads any more.
+void full_pipe_as_stderr();
+void broken_pipe_as_stderr();
+
 // Same output, same wait status, same core flag.
 void expect_same(const Outcome &bare, const Outcome &preloaded);
 

@@ -25,23 +25,6 @@ std::string many_cleanups(int count) {
   return entries;
 }
 
-void full_pipe_as_stderr() {
-  int ends[2];
-  if (pipe2(ends, O_NONBLOCK) != 0) _exit(124);
-  const char page[4096] = {};
-  while (write(ends[1], page, sizeof page) > 0) continue;
-  fcntl(ends[1], F_SETFL, 0);
-  dup2(ends[1], 2);  // its other end stays open here, and nobody reads it
-}
-
-void broken_pipe_as_stderr() {
-  int ends[2];
-  if (pipe(ends) != 0) _exit(124);
-  dup2(ends[1], 2);
-  close(ends[0]);
-  close(ends[1]);
-}
-
 // Each with a small and a large record.
 class Output : public PreloadTest, public testing::WithParamInterface<std::tuple<const char *, int>> {
  protected:

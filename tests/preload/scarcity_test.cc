@@ -52,27 +52,10 @@ TEST_P(Scarce, RoomInFilesFailsACleanupAndNoMore) {
   EXPECT_EQ(read_file(file("out")), "");
 }
 
-void broken_stderr() {
-  int ends[2];
-  if (pipe(ends) != 0) _exit(124);
-  dup2(ends[1], 2);
-  close(ends[0]);
-  close(ends[1]);
-}
-
-void full_stderr() {
-  int ends[2];
-  if (pipe2(ends, O_NONBLOCK) != 0) _exit(124);
-  const char page[4096] = {};
-  while (write(ends[1], page, sizeof page) > 0) continue;
-  fcntl(ends[1], F_SETFL, 0);
-  dup2(ends[1], 2);  // its other end stays open here, and nobody reads it
-}
-
 // Before: killed by SIGPIPE at the start; hung at the start.
 TEST_P(Scarce, RoomOnStderrForAComplaintDoesNotStopTheProgram) {
-  for (const auto &make_scarce : {broken_stderr, full_stderr}) {
-    SCOPED_TRACE(make_scarce == broken_stderr ? "a broken pipe" : "a full pipe");
+  for (const auto &make_scarce : {broken_pipe_as_stderr, full_pipe_as_stderr}) {
+    SCOPED_TRACE(make_scarce == broken_pipe_as_stderr ? "a broken pipe" : "a full pipe");
     Command shimmed = command({{"AXSHIM_FORMAT", "bad"}, {"AXSHIM_LOG", log()}});
     shimmed.before_exec = make_scarce;
     const Outcome end = recorded(shimmed);
