@@ -8,8 +8,11 @@
 #include "cause/dispositions.h"
 #include "cause/exits.h"
 #include "cleanup/adopt.h"
+#include "cleanup/observed.h"
 #include "cleanup/registry.h"
 #include "process.h"
+#include "record/hazards.h"
+#include "record/unflushed.h"
 #include "settings.h"
 #include "sink/destination.h"
 #include "terminate.h"
@@ -25,6 +28,9 @@ void after_fork_in_child() {
   begin_process();
   ++process.generation;
   forget_termination();
+  forget_orderly_end();
+  hazards = 0;
+  if (settings.stdio != Stdio::off) remember_inherited_output();
   FaultGuard::forget();
   unwatch_what_process_1_ignores();
   drop_log_descriptors();

@@ -102,6 +102,27 @@ bool set_report(std::string_view value, Text &why) {
 }
 
 bool set_signals(std::string_view value, Text &why) { return parse_signals(value, settings.signals, why); }
+bool set_graceful(std::string_view value, Text &why) {
+  return parse_graceful_signals(value, settings.graceful, why);
+}
+
+bool set_rescue(std::string_view value, Text &why) {
+  settings.rescue = value == "forced";
+  if (settings.rescue || value == "none") return true;
+  why << "it is neither; allowed: none, forced";
+  return false;
+}
+
+bool set_stdio(std::string_view value, Text &why) {
+  if (value == "report") return true;
+  if (value == "rescue" || value == "off") {
+    settings.stdio = value == "rescue" ? Stdio::rescue : Stdio::off;
+    return true;
+  }
+  why << "it is none of them; allowed: report, rescue, off";
+  return false;
+}
+
 bool set_timeout(std::string_view value, Text &why) {
   return parse_duration(value, settings.timeout_ns, why);
 }
@@ -183,6 +204,8 @@ constexpr Variable kVariables[] = {
     {"LOG", set_log, "stderr"},         {"FORMAT", set_format, "the default"},
     {"REPORT", set_report, "unclean"},  {"SIGNALS", set_signals, "default"},
     {"TIMEOUT", set_timeout, "5s"},     {"BUDGET", set_budget, "30s, or 2s after a fault or abort"},
+    {"GRACEFUL", set_graceful, "none"}, {"RESCUE", set_rescue, "none"},
+    {"STDIO", set_stdio, "report"},
     {"BACKTRACE", set_backtrace, "16"}, {"FOLLOW", set_follow, "1"},
     {"INHERIT", set_inherit, "0"},      {"CLEANUP_FILE", set_cleanup_file, "no entries of it"},
     {"CLEANUP", set_cleanup, ""},       {"OWNER", set_owner, ""},

@@ -13,6 +13,7 @@ namespace axshim {
 enum class LogTarget : uint8_t { fd, path, syslog, journald, none };
 enum class Format : uint8_t { text, json };
 enum class Report : uint8_t { unclean, always, never };
+enum class Stdio : uint8_t { report, rescue, off };
 
 // What a descriptor was open on at start: a daemon may reuse the number for its data.
 struct OpenFile {
@@ -31,6 +32,9 @@ struct Settings {
   Format format = Format::text;
   Report report = Report::unclean;
   SignalSet signals;
+  SignalSet graceful;
+  bool rescue = false;
+  Stdio stdio = Stdio::report;
   int64_t timeout_ns = 5'000'000'000;
   int64_t budget_ns = -1;  // -1: 30 s, or 2 s after a fault or abort
   int backtrace = 16;

@@ -1,6 +1,8 @@
 #include "terminate.h"
 
+#include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <optional>
 
 #include "base/clock.h"
@@ -10,6 +12,7 @@
 #include "base/proc.h"
 #include "base/real.h"
 #include "base/sys.h"
+#include "cleanup/observed.h"
 #include "cleanup/registry.h"
 #include "cleanup/runner.h"
 #include "process.h"
@@ -34,6 +37,7 @@ int tid_of(uint64_t word) { return static_cast<int>(word); }
 Cause orderly_cause;
 bool orderly_cause_known = false;
 bool record_was_written = false;
+uint32_t turns_before_exec = 0;
 
 int64_t deadline = 0;             // of all cleanups together, once the first may run
 bool heap_may_be_locked = false;  // an ordinary cleanup crashed or hung
@@ -112,39 +116,85 @@ int64_t budget_of(const Cause &cause) {
   return fault || cause.end == End::abort ? 2'000'000'000 : 30'000'000'000;
 }
 
-bool is_ordinary(const Entry &entry) { return !info(entry.declared.action).signal_safe; }
+bool is_any(const Entry &) { return true; }
 
+bool is_declared_ordinary(const Entry &entry) {
+  return entry.source == Source::env && !info(entry.declared->action).signal_safe;
+}
+
+// The end is the doing of the handler that this thread is in.
+bool is_handlers_doing(const Cause &cause, bool in_signal_handler) {
+  if (running_handler() == nullptr || is_orderly(cause.end)) return false;
+  return cause.end == End::signal ? is_own_doing(cause) : !in_signal_handler;
+}
+
+const char *what_it_called(End end) {
+  switch (end) {
+    case End::immediate_exit:
+      return "called _exit";
+    case End::quick_exit:
+      return "called quick_exit";
+    case End::abort:
+      return "called abort";
+    case End::exec:
+      return "called exec";
+    default:
+      return nullptr;
+  }
+}
+
+// What was running when the process ended, and was not stopped by us.
+void interrupt(Entry &entry, const Cause &cause, bool by_itself) {
+  if (by_itself && &entry == running_handler()) entry.error = what_it_called(cause.end);
+  if (entry.turn == 0) entry.turn = registry::take_turn();
+  entry.state = State::interrupted;
+}
+
+Traits traits_of(const Entry &entry) {
+  if (entry.source != Source::env) return {.observed = true};
+  return {.signal_safe = info(entry.declared->action).signal_safe,
+          .orderly_only = entry.declared->when == Declared::When::orderly,
+          .forced_only = entry.declared->when == Declared::When::forced};
+}
+
+int64_t time_limit_of(const Entry &entry) {
+  const bool has_own_limit = entry.source == Source::env && entry.declared->timeout_ns >= 0;
+  return has_own_limit ? entry.declared->timeout_ns : settings.timeout_ns;
+}
+
+// 0 is no limit.
 int64_t shorter(int64_t a, int64_t b) { return a == 0 || (b != 0 && b < a) ? b : a; }
 
 // Every own cleanup that `chosen` picks gets an outcome, newest first. Ordinary code runs with the program's
 // mask.
 void run_cleanups(const Cause &cause, uint64_t program_mask, bool (*chosen)(const Entry &)) {
-  Situation now = {.end = cause.end, .quiet = process.quiet, .survives_exec = cause.cleanups_survive};
-  if (cause.end == End::immediate_exit && registry::has_own())
-    now.in_signal_handler = in_signal_handler(cause.context);
+  Situation now = {.end = cause.end,
+                   .in_signal_handler = cause.end == End::immediate_exit && in_signal_handler(cause.context),
+                   .rescue = settings.rescue,
+                   .out_of_time = cause.out_of_time,
+                   .quiet = process.quiet,
+                   .survives_exec = cause.cleanups_survive};
+  now.handler_exited = is_handlers_doing(cause, now.in_signal_handler);
   const int64_t budget = budget_of(cause);
   if (deadline == 0) deadline = monotonic_ns() + budget;
   alignas(Runner) char storage[sizeof(Runner)];
   Runner *runner = nullptr;  // made for the first cleanup that runs: most ends need no timer
   for (size_t i = registry::size(); i-- > 0;) {
     Entry &entry = registry::at(i);
-    if (!chosen(entry) || !registry::is_own(entry)) continue;
-    if (entry.state == State::running) entry.state = State::interrupted;
-    if (entry.state != State::registered) continue;
+    if (!chosen(entry)) continue;
+    if (entry.state == State::running) interrupt(entry, cause, now.handler_exited);
+    if (entry.state != State::registered || !registry::is_own(entry)) continue;
     const int64_t left = budget == 0 ? 0 : deadline - monotonic_ns();
     now.budget_spent = budget != 0 && left <= 0;
     now.after_failure = heap_may_be_locked;
-    const Declared &declared = entry.declared;
-    const Decision decision = decide(now, {.signal_safe = info(declared.action).signal_safe,
-                                           .orderly_only = declared.when == Declared::When::orderly,
-                                           .forced_only = declared.when == Declared::When::forced});
+    const Decision decision = decide(now, traits_of(entry));
     if (decision.verdict == Verdict::skip) {
       entry.reason = decision.reason;
+      entry.turn = registry::take_turn();
       entry.state = State::skipped;
     } else if (decision.verdict == Verdict::run) {
       if (runner == nullptr) runner = new (storage) Runner(program_mask);
-      const int64_t own_limit = declared.timeout_ns >= 0 ? declared.timeout_ns : settings.timeout_ns;
-      if (!runner->run(entry, cause, shorter(own_limit, left))) heap_may_be_locked = true;
+      if (!runner->run(entry, cause, shorter(time_limit_of(entry), left))) heap_may_be_locked = true;
       check_claim();
     }
   }
@@ -156,10 +206,21 @@ void settle_daemon_entries(const Cause &cause) {
   registry::leave_family();
   if (cause.end == End::exec) return;
   // So ends the parent of a daemon.
-  if (!is_fatal_signal(cause.end) && cause.status == 0 && has_live_child())
+  if (!is_fatal_signal(cause.end) && cause.status == 0 && has_live_children_only())
     registry::pass_daemon_entries();
   else if (process.generation > 0)
     registry::take_daemon_entries();
+}
+
+// What stdio holds at a forced end is lost.
+void audit_output(const Cause &cause, Record &record) {
+  if (settings.stdio == Stdio::off || (is_orderly(cause.end) && cause.end != End::graceful_signal)) return;
+  const void *in_call = cause.interrupted != nullptr ? buffer_in_system_call(cause.interrupted) : nullptr;
+  const size_t capacity = std::size(record.streams);
+  record.stream_count = std::min(find_unflushed(record.streams, capacity, in_call), capacity);
+  if (settings.stdio != Stdio::rescue || record.stream_count == 0) return;
+  const int64_t limit = shorter(settings.timeout_ns, budget_of(cause) == 0 ? 0 : deadline - monotonic_ns());
+  rescue_unflushed(record.streams, record.stream_count, in_call, limit == 0 ? 0 : monotonic_ns() + limit);
 }
 
 void run_and_record(void *argument) {
@@ -170,14 +231,17 @@ void run_and_record(void *argument) {
   std::optional<FaultGuard> guard;
   if (!process.quiet) guard.emplace();
   if (comes_from_abort(cause)) cause.end = End::abort;
-  run_cleanups(cause, mask.before(), [](const Entry &) { return true; });
-  record_was_written = write_record(cause);
+  Record record;
+  record.cause = &cause;
+  run_cleanups(cause, mask.before(), is_any);
+  audit_output(cause, record);
+  record_was_written = write_record(record);
 }
 
 void run_ordinary(void *argument) {
   if (process.quiet) return;  // the rest of the end says so
   FaultGuard guard;
-  run_cleanups(*static_cast<const Cause *>(argument), sys::kAllSignals, is_ordinary);
+  run_cleanups(*static_cast<const Cause *>(argument), sys::kAllSignals, is_declared_ordinary);
 }
 
 void on_stack(void (*function)(void *), Cause cause) {
@@ -188,7 +252,9 @@ void on_stack(void (*function)(void *), Cause cause) {
 }  // namespace
 
 bool could_matter(End end) {
-  return registry::size() > 0 || is_fatal_signal(end) || settings.report == Report::always;
+  if (has_signal(end) || registry::has_declared() || settings.report == Report::always) return true;
+  if (is_orderly(end)) return orderly_end_went_wrong();
+  return registry::has_own_handlers() || (settings.stdio != Stdio::off && is_mine() && has_unflushed_output());
 }
 
 void announce(const Cause &cause) {
@@ -228,6 +294,7 @@ void terminate_by_exec(const Cause &cause) {
   record_was_written = false;
   const uint64_t before = claimed.load();
   if (!claim(Phase::forced)) return;
+  turns_before_exec = registry::turns();
   on_stack(run_and_record, cause);
   claimed.store(before);
 }
@@ -239,8 +306,13 @@ void exec_failed() {
   if (process.generation > 0) registry::join_family();
   for (size_t i = registry::size(); i-- > 0;) {
     Entry &entry = registry::at(i);
-    if (entry.state == State::skipped && entry.reason == Reason::exec) entry.state = State::registered;
+    const bool was_running = &entry == running_handler();
+    if (!was_running && (entry.state != State::skipped || entry.reason != Reason::exec)) continue;
+    entry.state = was_running ? State::running : State::registered;
+    entry.error = nullptr;
+    if (!was_running) entry.turn = 0;
   }
+  registry::set_turns(turns_before_exec);
   if (record_was_written) write_exec_failed();
   record_was_written = false;
 }

@@ -29,6 +29,20 @@ size_t read_file(const char *path, char *buffer, size_t size) {
   return used;
 }
 
+// "pid (name) state parent …"; the name may hold anything, a parenthesis too.
+bool read_state(int pid, ProcessState &out) {
+  char path[64], stat[1024];
+  (Text(path) << "/proc/").dec(pid) << "/stat";
+  read_file(path, stat, sizeof stat);
+  const char *open = strchr(stat, '('), *close = strrchr(stat, ')');
+  if (open == nullptr || close == nullptr || close - stat + 4 >= static_cast<long>(strlen(stat))) return false;
+  Text(out.name) << std::string_view(open + 1, close - open - 1);
+  out.state = close[2];
+  out.parent = 0;
+  for (const char *c = close + 4; *c >= '0' && *c <= '9'; ++c) out.parent = out.parent * 10 + (*c - '0');
+  return true;
+}
+
 int64_t start_time_of_self() {
   char stat[1024];
   read_file("/proc/self/stat", stat, sizeof stat);
@@ -58,10 +72,22 @@ bool is_only_thread() {
   return sys::fstatat(AT_FDCWD, "/proc/self/task", &task, 0) == 0 && task.st_nlink <= 3;
 }
 
-bool has_live_child() {
+namespace {
+
+bool look_for_child(siginfo_t &ended) {
+  return sys::call(SYS_waitid, P_ALL, 0, sys::arg(&ended), WEXITED | WNOHANG | WNOWAIT | __WALL, 0) == 0;
+}
+
+}  // namespace
+
+bool has_child() {
   siginfo_t ended = {};
-  const long result = sys::call(SYS_waitid, P_ALL, 0, sys::arg(&ended), WEXITED | WNOHANG | WNOWAIT, 0);
-  return result == 0 && ended.si_pid == 0;
+  return look_for_child(ended);
+}
+
+bool has_live_children_only() {
+  siginfo_t ended = {};
+  return look_for_child(ended) && ended.si_pid == 0;
 }
 
 }  // namespace axshim

@@ -11,6 +11,14 @@ namespace axshim {
 // The whole of a small file of /proc, at most size - 1 bytes, terminated; 0 where it can't be read.
 size_t read_file(const char *path, char *buffer, size_t size);
 
+struct ProcessState {
+  char name[64];
+  char state;  // 'R', 'S', 'Z'…
+  int parent;
+};
+// False where there is no such process.
+bool read_state(int pid, ProcessState &out);
+
 // Clock ticks since boot at which this process started: with its pid, its identity.
 int64_t start_time_of_self();
 
@@ -21,7 +29,8 @@ void append_thread_name(Text &out, int tid);
 // True if this process has no other thread; false where /proc does not tell.
 bool is_only_thread();
 
-// True if a child of this process is alive.
-bool has_live_child();
+// True if this process has a child, alive or not waited for yet; and if it has one and all live.
+bool has_child();
+bool has_live_children_only();
 
 }  // namespace axshim

@@ -16,7 +16,9 @@
 extern "C" {
 int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(),
                       void (*fini)(), void (*rtld_fini)(), void *stack_end);
+int __cxa_atexit(void (*handler)(void *), void *argument, void *dso) noexcept;
 int __cxa_at_quick_exit(void (*handler)(void *), void *dso) noexcept;
+void __cxa_finalize(void *dso);
 }
 
 namespace axshim::real {
@@ -73,7 +75,11 @@ struct PlainSignature<Result(Args..., ...) noexcept> {
 AXSHIM_REAL_AS(exit, void(int))
 AXSHIM_REAL_AS(quick_exit, void(int))
 AXSHIM_REAL_AS(abort, void())
+// handlers
+AXSHIM_REAL(__cxa_atexit)
 AXSHIM_REAL(on_exit)
+AXSHIM_REAL(__cxa_at_quick_exit)
+AXSHIM_REAL(__cxa_finalize)
 // signals
 AXSHIM_REAL(kill)
 AXSHIM_REAL(killpg)
@@ -98,7 +104,6 @@ AXSHIM_REAL_AS(pthread_exit, void(void *))
 AXSHIM_REAL(pthread_setcancelstate)
 // start
 AXSHIM_REAL(__libc_start_main)
-AXSHIM_REAL(__cxa_at_quick_exit)
 // stdio, for the action `flush` alone
 AXSHIM_REAL(__fpending)
 AXSHIM_REAL(fflush_unlocked)

@@ -121,22 +121,35 @@ int realtime_number(std::string_view offset, int base, char sign) {
   return sign == '+' ? base + distance : base - distance;
 }
 
-// The signal that `item` names, if it may be watched; else 0, with the reason in `why`.
-int watchable_signal(std::string_view item, Text &why) {
+// The signal that `item` names, if it is one of `allowed`; else 0, with the reason in `why`.
+int signal_of(std::string_view item, SignalSet allowed, Text &why) {
   const int signo = signal_number(item);
-  if (kAllSignals.contains(signo)) return signo;
+  if (allowed.contains(signo)) return signo;
   append_quoted(why, item);
   if (signo == 0) {
     why << " is not a signal";
   } else if (signo == SIGKILL || signo == SIGSTOP) {
     why << " can't be caught";
-  } else {
+  } else if (!kAllSignals.contains(signo)) {
     why << " does not end a process by default";
+  } else {
+    why << " tells of a fault, after which no ordinary code may run";
   }
-  why << " (allowed: default, all, none, ";
-  append_signal_list(why, kDefaultSignals);
-  why << ", RTMIN+0 to RTMIN+30; -NAME removes)";
+  why << (allowed == kAllSignals ? " (allowed: default, all, none, " : " (allowed: none, ");
+  append_signal_list(why, allowed);
+  why << (allowed == kAllSignals ? ", RTMIN+0 to RTMIN+30; -NAME removes)" : ", RTMIN+0 to RTMIN+30)");
   return 0;
+}
+
+// Cuts the next item off; false once there is none.
+bool take_item(std::string_view &list, std::string_view &item) {
+  if (list.data() == nullptr) return false;
+  const size_t comma = list.find(',');
+  item = list.substr(0, comma);
+  list = comma == list.npos ? std::string_view() : list.substr(comma + 1);
+  while (!item.empty() && item.front() == ' ') item.remove_prefix(1);
+  while (!item.empty() && item.back() == ' ') item.remove_suffix(1);
+  return true;
 }
 
 }  // namespace
@@ -167,14 +180,7 @@ const char *code_name(int signo, int code) {
 bool parse_signals(std::string_view list, SignalSet &out, Text &why) {
   SignalSet set;
   bool first = true;
-  for (bool more = true; more; first = false) {
-    const size_t comma = list.find(',');
-    more = comma != std::string_view::npos;
-    std::string_view item(list.data(), more ? comma : list.size());
-    list.remove_prefix(more ? comma + 1 : list.size());
-
-    while (!item.empty() && item.front() == ' ') item.remove_prefix(1);
-    while (!item.empty() && item.back() == ' ') item.remove_suffix(1);
+  for (std::string_view item; take_item(list, item); first = false) {
     if (item == "default" || item == "all" || item == "none") {
       if (!first) {
         append_quoted(why, item);
@@ -191,9 +197,21 @@ bool parse_signals(std::string_view list, SignalSet &out, Text &why) {
       return false;
     }
     if (remove) item.remove_prefix(1);
-    const int signo = watchable_signal(item, why);
+    const int signo = signal_of(item, kAllSignals, why);
     if (signo == 0) return false;
     remove ? set.remove(signo) : set.add(signo);
+  }
+  out = set;
+  return true;
+}
+
+bool parse_graceful_signals(std::string_view list, SignalSet &out, Text &why) {
+  SignalSet set;
+  if (list == "none") list = {};
+  for (std::string_view item; take_item(list, item);) {
+    const int signo = signal_of(item, kSentSignals, why);
+    if (signo == 0) return false;
+    set.add(signo);
   }
   out = set;
   return true;

@@ -34,6 +34,9 @@ inline constexpr SignalSet kDefaultSignals{0x7780feff};
 // The same and the realtime ones.
 inline constexpr SignalSet kAllSignals{0xfffffffe7780feff};
 
+// All of these that somebody sends: not those of a fault (ILL, TRAP, ABRT, BUS, FPE, SEGV, SYS).
+inline constexpr SignalSet kSentSignals{kAllSignals.bits & ~uint64_t{0x400004f8}};
+
 // "SIGTERM", "SIGRTMIN+3", "SIGRTMAX"; empty for what is none (0, 32, 33, 65). A terminated static string.
 // Signal-safe.
 std::string_view signal_name(int signo);
@@ -49,6 +52,9 @@ const char *code_name(int signo, int code);
 // order, where one of the three words may come first. False, with the reason in `why` (300 bytes hold it),
 // and `out` untouched for anything else. Signal-safe.
 bool parse_signals(std::string_view list, SignalSet &out, Text &why);
+
+// The value of AXSHIM_GRACEFUL: `none`, or signals out of kSentSignals. As above. Signal-safe.
+bool parse_graceful_signals(std::string_view list, SignalSet &out, Text &why);
 
 // "HUP, INT, …": the standard signals of the set, for error messages. Signal-safe.
 void append_signal_list(Text &text, SignalSet set);

@@ -16,7 +16,10 @@ class Text {
   explicit Text(char (&buffer)[N]) : Text(buffer, N) {}
 
   Text &operator<<(std::string_view s) {
-    for (char c : s) *this << c;
+    const size_t room = capacity_ - 1 - size_, length = s.size() < room ? s.size() : room;
+    __builtin_memcpy(data_ + size_, s.data(), length);
+    data_[size_ += length] = '\0';
+    truncated_ = truncated_ || length < s.size();
     return *this;
   }
   Text &operator<<(char c) {

@@ -8,15 +8,28 @@
 
 namespace axshim {
 
-enum class End : uint8_t { main_return, exit, immediate_exit, quick_exit, abort, signal, exec };
+enum class End : uint8_t {
+  main_return,
+  exit,
+  graceful_signal,  // one of AXSHIM_GRACEFUL: the process leaves by exit, then dies of it
+  immediate_exit,
+  quick_exit,
+  abort,
+  signal,
+  exec
+};
 
 inline const char *end_name(End end) {
-  constexpr const char *kNames[] = {"return", "exit", "_exit", "quick_exit", "abort", "signal", "exec"};
+  constexpr const char *kNames[] = {"return",     "exit",  "signal", "_exit",
+                                    "quick_exit", "abort", "signal", "exec"};
   return kNames[static_cast<int>(end)];
 }
 
-inline bool is_orderly(End end) { return end == End::main_return || end == End::exit; }
+// libc runs the exit handlers.
+inline bool is_orderly(End end) { return end <= End::graceful_signal; }
+// Nothing ordinary may run any more.
 inline bool is_fatal_signal(End end) { return end == End::abort || end == End::signal; }
+inline bool has_signal(End end) { return is_fatal_signal(end) || end == End::graceful_signal; }
 
 struct Cause {
   End end;
@@ -26,6 +39,8 @@ struct Cause {
   const char *path = nullptr;     // of exec: the new image
   const char *called = nullptr;   // the libc function that the program called, for people
   bool cleanups_survive = false;  // of exec: the new image gets the variable and the preload
+  bool out_of_time = false;       // of signal: a graceful end that took longer than its budget
+  const ucontext_t *interrupted = nullptr;  // by a delivered signal
   Context context = {};           // where it happened; of the orderly ends, where exit was called
 };
 

@@ -18,6 +18,7 @@
 #include "cause/dispositions.h"
 #include "cause/seccomp.h"
 #include "cleanup/adopt.h"
+#include "cleanup/observed.h"
 #include "cleanup/runner.h"
 #include "environ.h"
 #include "process.h"
@@ -40,6 +41,7 @@ void hold_handler(int, void *) {
 // libc's list is done but for stdio's flush. Where no hook saw the end begin (err, error, the last
 // pthread_exit call a hidden exit), the stack from here on says who began it.
 void last_handler(int status, void *) {
+  if (running_handler() != nullptr) note_orderly_end();  // that one called exit where no hook saw it
   if (!could_matter(End::exit) || !is_mine()) return;
   if (inside_guarded()) {  // errx in a cleanup: libc has taken these off its list
     register_last_handler();
@@ -53,7 +55,10 @@ void last_handler(int status, void *) {
   terminate(cause);
 }
 
-void ordinary_handler(int status, void *) {
+// What is registered from main on has run. Then comes _dl_fini, which unloads the libraries as dlclose does.
+void main_is_left(int status, void *has_ordinary_cleanups) {
+  if (running_handler() != nullptr || !orderly_end_has_begun()) note_orderly_end();
+  if (has_ordinary_cleanups == nullptr) return;
   Cause unseen = {.end = End::exit, .status = status};
   run_ordinary_cleanups(announced(unseen));
 }
@@ -80,9 +85,10 @@ int wrapped_main(int argc, char **argv, char **envp) {
   if (process.watched) {
     edit_environment();
     envp = environ;
-    if (register_ordinary_cleanups()) real::on_exit(ordinary_handler, nullptr);
+    real::on_exit(main_is_left, register_ordinary_cleanups() ? &process : nullptr);
   }
   const int status = program_main(argc, argv, envp);
+  note_orderly_end();
   Cause cause = {.end = End::main_return, .status = status};
   announce(cause);
   return status;
@@ -94,16 +100,16 @@ void last_quick_handler(void *) {
   terminate(announced(unseen));
 }
 
-void register_last_quick_handler() {
-  static std::atomic<bool> registered{false};
-  if (process.watched && !registered.exchange(true)) real::__cxa_at_quick_exit(last_quick_handler, nullptr);
-}
-
 }  // namespace
 
 void register_last_handler() {
   real::on_exit(hold_handler, nullptr);
   real::on_exit(last_handler, nullptr);
+}
+
+void register_last_quick_handler() {
+  static std::atomic<bool> registered{false};
+  if (process.watched && !registered.exchange(true)) real::__cxa_at_quick_exit(last_quick_handler, nullptr);
 }
 
 }  // namespace axshim
@@ -121,9 +127,10 @@ int __libc_start_main(Main *main, int argc, char **argv, void (*init)(), void (*
 
 void exit(int status) noexcept {
   ensure_loaded();
+  end_running_cleanup("called exit");
+  note_orderly_end();
   Cause cause = {.end = End::exit, .status = status & 0xff, .called = "exit"};
   if (could_matter(End::exit)) {
-    end_running_cleanup("called exit");
     capture(&cause.context);
     announce(cause);
   }
@@ -145,12 +152,6 @@ void quick_exit(int status) noexcept {
   }
   real::quick_exit(status);
   __builtin_unreachable();
-}
-
-int __cxa_at_quick_exit(void (*handler)(void *), void *dso) noexcept {
-  ensure_loaded();
-  register_last_quick_handler();
-  return real::__cxa_at_quick_exit(handler, dso);
 }
 
 namespace {

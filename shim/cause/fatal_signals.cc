@@ -65,7 +65,7 @@ void on_fatal_signal(int signal, siginfo_t *info, void *context) {
     if (sent && process.pid == 1) return;  // as without a handler; abort goes on to other means
     end_cleanup_that_aborted(signal, info);
     if (sent && is_ending_here()) return;  // the process is dying already, of its own choice
-    Cause cause = {.end = End::signal, .signal = signal, .info = *info};
+    Cause cause = {.end = End::signal, .signal = signal, .info = *info, .interrupted = interrupted};
     cause.context = context_of(interrupted);
     terminate(cause);
   }

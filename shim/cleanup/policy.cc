@@ -5,9 +5,22 @@ namespace {
 
 constexpr Decision skip(Reason reason) { return {Verdict::skip, reason}; }
 
+Decision decide_observed(const Situation &now) {
+  if (is_orderly(now.end)) return {Verdict::keep};
+  if (now.end == End::exec) return skip(Reason::exec);
+  if (now.handler_exited) return skip(Reason::handler_exited);
+  if (is_fatal_signal(now.end)) return skip(now.out_of_time ? Reason::budget : Reason::not_signal_safe);
+  if (!now.rescue || now.in_signal_handler) return skip(Reason::forced_exit);
+  if (now.quiet) return skip(Reason::seccomp);
+  if (now.after_failure) return skip(Reason::unsafe_after_failure);
+  if (now.budget_spent) return skip(Reason::budget);
+  return {Verdict::run};
+}
+
 }  // namespace
 
 Decision decide(const Situation &now, const Traits &cleanup) {
+  if (cleanup.observed) return decide_observed(now);
   const bool orderly = is_orderly(now.end);
   if (now.end == End::exec) {
     if (cleanup.signal_safe && now.survives_exec) return {Verdict::keep};

@@ -11,6 +11,7 @@ enum class Reason : uint8_t {
   not_signal_safe,
   exec,
   inherited,
+  handler_exited,
   unsafe_after_failure,
   budget,
   seccomp,
@@ -18,9 +19,9 @@ enum class Reason : uint8_t {
 };
 
 inline const char *reason_name(Reason reason) {
-  constexpr const char *kNames[] = {"",       "forced-exit", "not-signal-safe",
-                                    "exec",   "inherited",   "unsafe-after-failure",
-                                    "budget", "seccomp",     "policy"};
+  constexpr const char *kNames[] = {
+      "",       "forced-exit", "not-signal-safe", "exec", "inherited", "handler-exited", "unsafe-after-failure",
+      "budget", "seccomp",     "policy"};
   return kNames[static_cast<int>(reason)];
 }
 
@@ -28,6 +29,9 @@ inline const char *reason_name(Reason reason) {
 struct Situation {
   End end;
   bool in_signal_handler = false;  // of the program's own, when it called _exit
+  bool handler_exited = false;     // an exit handler of the program's ended the process
+  bool rescue = false;             // AXSHIM_RESCUE=forced
+  bool out_of_time = false;        // the budget of a graceful end was spent: it became a forced one
   bool after_failure = false;      // an ordinary cleanup crashed or hung: the heap's lock may be held
   bool budget_spent = false;
   bool quiet = false;          // under a seccomp filter
@@ -36,12 +40,14 @@ struct Situation {
 
 // And of the cleanup.
 struct Traits {
-  bool signal_safe;
-  bool orderly_only;
-  bool forced_only;
+  bool signal_safe = false;
+  bool orderly_only = false;
+  bool forced_only = false;
+  bool observed = false;  // the program's own: libc runs it at an orderly end
 };
 
-enum class Verdict : uint8_t { run, skip, keep };  // keep: it goes on to the image that exec starts
+// keep: it is for libc to run, or goes on to the image that exec starts
+enum class Verdict : uint8_t { run, skip, keep };
 
 struct Decision {
   Verdict verdict;

@@ -1,5 +1,8 @@
 #include "cleanup/registry.h"
 
+#include <bit>
+
+#include "base/clock.h"
 #include "base/pages.h"
 #include "process.h"
 
@@ -9,13 +12,67 @@ constinit std::atomic<size_t> count{0};
 
 namespace {
 
-constexpr size_t kSegmentEntries = 256;
-constexpr size_t kMaxSegments = 1024;
+// Each segment is twice as large as the one before. The first is part of the library: most processes need no
+// other.
+constexpr size_t kFirstSegment = 32;
+constexpr int kSegments = 24;
+constexpr size_t kHuge = 2 << 20;
 constexpr size_t kArenaSize = 64 * 1024;
 
-Entry **segments = nullptr;  // mapped with the first entry
+constinit Entry first_segment[kFirstSegment] = {};
+constinit std::atomic<Entry *> segments[kSegments] = {first_segment};
+
+constinit std::atomic<uint32_t> turns_taken{0};
+constinit bool any_declared = false;
+
 char *arena = nullptr;
 size_t arena_left = 0;
+
+struct Place {
+  int segment;
+  size_t offset;
+};
+
+Place place_of(size_t index) {
+  const size_t blocks = index / kFirstSegment + 1;
+  const int segment = std::bit_width(blocks) - 1;
+  return {segment, index - kFirstSegment * ((size_t{1} << segment) - 1)};
+}
+
+// True once the segment is there.
+bool make_segment(int segment) {
+  if (segment >= kSegments || process.quiet) return false;
+  const size_t size = (kFirstSegment << segment) * sizeof(Entry);
+  void *pages = map_pages(size);
+  if (pages == nullptr) return false;
+  if (size >= kHuge) sys::call(SYS_madvise, sys::arg(pages), static_cast<long>(size), MADV_HUGEPAGE);
+  Entry *nothing = nullptr;
+  if (!segments[segment].compare_exchange_strong(nothing, static_cast<Entry *>(pages)))
+    unmap_pages(pages, size);  // another thread was faster
+  return true;
+}
+
+Entry *claim() {
+  size_t index = count.load(std::memory_order_relaxed);
+  for (;;) {
+    const Place place = place_of(index);
+    if (segments[place.segment].load(std::memory_order_acquire) == nullptr && !make_segment(place.segment))
+      return nullptr;
+    if (count.compare_exchange_weak(index, index + 1, std::memory_order_acq_rel)) return &at(index);
+  }
+}
+
+void publish(Entry &entry, Source source) {
+  entry.source = source;
+  entry.reason = Reason::none;
+  entry.generation = process.generation;
+  entry.turn = 0;
+  entry.error = nullptr;
+  const int64_t age = in_ns(read_clock(CLOCK_MONOTONIC_COARSE)) - in_ns(process.started_monotonic);
+  const int64_t ms = age < 0 ? 0 : age / 1'000'000;  // the coarse clock may lag
+  entry.registered_ms = ms < UINT32_MAX ? static_cast<uint32_t>(ms) : UINT32_MAX;
+  entry.state.store(State::registered, std::memory_order_release);
+}
 
 // Shared with fork children, mapped with the first @daemon entry.
 struct Family {
@@ -53,35 +110,66 @@ char *allocate(size_t size) {
 }
 
 Entry *add(const Declared &declared) {
-  const size_t index = count.load(std::memory_order_relaxed);
-  if (index == kSegmentEntries * kMaxSegments) return nullptr;
-  if (segments == nullptr) segments = static_cast<Entry **>(map_pages(kMaxSegments * sizeof *segments));
-  if (segments == nullptr) return nullptr;
-  Entry *&segment = segments[index / kSegmentEntries];
-  if (segment == nullptr) segment = static_cast<Entry *>(map_pages(kSegmentEntries * sizeof(Entry)));
-  if (segment == nullptr) return nullptr;
-  Entry &entry = segment[index % kSegmentEntries];
-  entry.declared = declared;
-  entry.generation = process.generation;
-  entry.duration_ns = -1;
+  char *copy = allocate(sizeof declared);
+  Entry *entry = copy != nullptr ? claim() : nullptr;
+  if (entry == nullptr) return nullptr;
+  entry->declared = new (copy) Declared(declared);
+  entry->registered_by = nullptr;
   if (declared.daemon) share_daemon_entries();
-  entry.state.store(State::registered, std::memory_order_release);
-  count.store(index + 1, std::memory_order_release);
-  return &entry;
+  any_declared = true;
+  publish(*entry, Source::env);
+  return entry;
 }
 
-Entry &at(size_t index) { return segments[index / kSegmentEntries][index % kSegmentEntries]; }
+Entry *add_handler(Source source, void *function, void *argument, const void *registered_by) {
+  Entry *entry = claim();
+  if (entry == nullptr) return nullptr;
+  entry->function = function;
+  entry->argument = argument;
+  entry->registered_by = registered_by;
+  publish(*entry, source);
+  return entry;
+}
+
+// Only what was cancelled is taken off: a free entry on top is one that another thread is about to publish.
+void remove(Entry &entry) {
+  entry.state.store(State::cancelled, std::memory_order_release);
+  size_t index = size();
+  for (State expected = State::cancelled;
+       index > 0 && at(index - 1).state.compare_exchange_strong(expected, State::free) &&
+       count.compare_exchange_strong(index, index - 1);
+       --index) {
+  }
+}
+
+Entry &at(size_t index) {
+  const Place place = place_of(index);
+  return segments[place.segment].load(std::memory_order_relaxed)[place.offset];
+}
+
+uint32_t take_turn() { return turns_taken.fetch_add(1, std::memory_order_relaxed) + 1; }
+uint32_t turns() { return turns_taken.load(std::memory_order_relaxed); }
+void set_turns(uint32_t taken) { turns_taken.store(taken, std::memory_order_relaxed); }
+
+bool has_declared() { return any_declared; }
+
+// What lies above an entry was registered after it: so if the last one is not this process's, none is.
+bool has_own_handlers() {
+  for (size_t i = size(); i-- > 0;) {
+    const Entry &entry = at(i);
+    if (entry.state == State::free || entry.state == State::cancelled) continue;
+    if (entry.generation != process.generation) return false;
+    if (entry.source != Source::env && entry.state <= State::running) return true;
+  }
+  return false;
+}
 
 bool is_own(const Entry &entry) {
-  if (entry.declared.children) return true;
-  if (entry.declared.daemon && family != nullptr) return owns_daemon_entries();
+  if (entry.source == Source::env) {
+    if (entry.declared->children) return true;
+    if (entry.declared->daemon && family != nullptr) return owns_daemon_entries();
+  }
   return entry.generation == process.generation;
-}
-
-bool has_own() {
-  for (size_t i = size(); i-- > 0;)
-    if (is_own(at(i))) return true;
-  return false;
 }
 
 bool has_daemon_entries() { return family != nullptr; }

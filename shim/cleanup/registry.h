@@ -1,69 +1,97 @@
-// What is registered in this process, and what became of it.
+// What is registered in this process, and what became of it: one list over the cleanups that the environment
+// declares and the program's own exit handlers, which libc runs and we observe.
 //
 //   free -> registered -> running -> ran | failed | timed_out | interrupted
 //               |  `---------------> skipped (reason)
-//               `------------------> cancelled
+//               `------------------> cancelled -> free (dlclose ran it)
 //
 // An entry is published by one release store of its state and never moves; readers, a signal handler among
-// them, trust only what is published. Nothing is allocated before the first entry.
+// them, trust only what is published. There is no lock: a handler that interrupts a registration never waits.
 #pragma once
 
 #include <stdint.h>
 
 #include <atomic>
-#include <string_view>
 
 #include "cleanup/declared.h"
 #include "cleanup/policy.h"
 
 namespace axshim {
 
-enum class State : uint8_t {
-  free,
-  registered,
-  running,
-  ran,
-  failed,
-  timed_out,
-  interrupted,
-  skipped,
-  cancelled
-};
+enum class State : uint8_t { free, registered, running, ran, failed, timed_out, interrupted, skipped, cancelled };
 
 // As the record names it; a registered one has no outcome yet.
 inline const char *outcome_name(State state) {
-  constexpr const char *kNames[] = {
-      "", "", "running", "ran", "failed", "timed-out", "interrupted", "skipped", "cancelled"};
+  constexpr const char *kNames[] = {"",       "",          "running",     "ran",
+                                    "failed", "timed-out", "interrupted", "skipped", "cancelled"};
   return kNames[static_cast<int>(state)];
 }
 
+// Who registered it: AXSHIM_CLEANUP, or the program with that function of libc. A destructor is what
+// __cxa_atexit gets with an argument: that of a C++ object.
+enum class Source : uint8_t { env, atexit, destructor, on_exit, at_quick_exit };
+
+inline const char *source_name(Source source) {
+  constexpr const char *kNames[] = {"env", "atexit", "destructor", "on_exit", "at_quick_exit"};
+  return kNames[static_cast<int>(source)];
+}
+
 struct Entry {
-  std::atomic<State> state{State::free};
-  Reason reason = Reason::none;  // of skipped
-  uint32_t generation = 0;       // whose it is: Process::generation at registration
-  int64_t duration_ns = -1;
-  const char *error = nullptr;  // of failed
-  Declared declared;
+  std::atomic<State> state;
+  Source source;
+  Reason reason;           // of skipped
+  uint32_t generation;     // whose it is: Process::generation at registration
+  uint32_t registered_ms;  // after the process's start
+  uint32_t turn;           // it was the nth to run, or to be skipped; 0: not yet
+  union {
+    const Declared *declared;  // of source env
+    void *function;            // of the others
+  };
+  union {
+    void *argument;       // until it has run; of at_quick_exit: the dso handle
+    int64_t duration_ns;  // then; -1 if unknown
+  };
+  const void *registered_by;  // return address
+  const char *error;          // of failed and interrupted; may be null
 };
+static_assert(sizeof(Entry) <= 64);
+
+inline bool has_duration(const Entry &entry) {
+  const State state = entry.state;
+  return (state == State::ran || state == State::failed || state == State::timed_out) &&
+         entry.duration_ns >= 0;
+}
 
 namespace registry {
 
-// Copies `declared` into a new entry and publishes it; nullptr when there is no memory. Not signal-safe.
+// Each publishes a new entry; nullptr when there is no memory. Signal-safe for handlers.
 Entry *add(const Declared &declared);
+Entry *add_handler(Source source, void *function, void *argument, const void *registered_by);
+
+// Forgets an entry: what was on top is used again. Signal-safe.
+void remove(Entry &);
 
 // Memory that lives as long as the entries; nullptr when there is none. Not signal-safe.
 char *allocate(size_t size);
 
-// Published entries. Here, since nearly every process asks at its end and finds none: that reads one page
-// less.
 extern std::atomic<size_t> count;
 inline size_t size() { return count.load(std::memory_order_acquire); }  // Signal-safe.
-Entry &at(size_t index);  // In order of registration. Signal-safe.
+Entry &at(size_t index);  // In order of registration; free ones among them. Signal-safe.
+
+// The next turn. Signal-safe.
+uint32_t take_turn();
+// How many were taken; and that so many were, after an exec that failed. Signal-safe.
+uint32_t turns();
+void set_turns(uint32_t taken);
+
+// True if any cleanup was declared, whosoever it is. Signal-safe.
+bool has_declared();
+// True if a handler of this very process has not run to its end. Signal-safe.
+bool has_own_handlers();
 
 // True if the entry is this process's to run: registered by it, marked @children, or @daemon and passed on to
 // it. Signal-safe.
 bool is_own(const Entry &);
-bool has_own();
 
 // The line of succession of @daemon entries, across fork: they pass to the child that calls setsid; an ending
 // parent leaves them to its children, if any may still become a daemon; what nobody has the one takes that

@@ -7,6 +7,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "cleanup/actions.h"
+#include "cleanup/observed.h"
 #include "process.h"
 
 namespace axshim {
@@ -29,18 +30,28 @@ const char *keep(const Text &error) {
 bool Runner::run(Entry &entry, const Cause &cause, int64_t limit_ns) {
   State expected = State::registered;
   if (!entry.state.compare_exchange_strong(expected, State::running)) return true;
+  entry.turn = registry::take_turn();
   const int64_t start = monotonic_ns();
   char buffer[kErrorSize];
   Text error(buffer);
   bool succeeded = false;
-  const bool waits_itself = entry.declared.action == Action::exec || entry.declared.action == Action::sh;
+  const Declared *declared = entry.source == Source::env ? entry.declared : nullptr;
+  const bool waits_itself =
+      declared != nullptr && (declared->action == Action::exec || declared->action == Action::sh);
   if (!waits_itself) watchdog_.arm(limit_ns);
-  const bool ordinary = !info(entry.declared.action).signal_safe;
+  const bool ordinary = declared == nullptr || !info(declared->action).signal_safe;
   uint64_t mask = 0;
   sys::change_mask(SIG_BLOCK, 0, &mask);
   if (ordinary) sys::change_mask(SIG_SETMASK, mask & program_mask_);
   ActionResult result = ActionResult::failed;
-  const int left_for = guarded([&] { result = perform(entry.declared, cause, limit_ns, error); });
+  const int left_for = guarded([&] {
+    if (declared != nullptr) {
+      result = perform(*declared, cause, limit_ns, error);
+    } else {
+      call_handler(entry, cause.status);
+      result = ActionResult::succeeded;
+    }
+  });
   watchdog_.disarm();
   sys::change_mask(SIG_SETMASK, mask);
   succeeded = left_for == 0 && result == ActionResult::succeeded;

@@ -4,6 +4,9 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/clock.h"
 #include "base/fault_guard.h"
 #include "base/pages.h"
@@ -12,6 +15,7 @@
 #include "cleanup/registry.h"
 #include "process.h"
 #include "record/exception.h"
+#include "record/hazards.h"
 #include "settings.h"
 
 // The linker's names for our own first and last byte.
@@ -36,16 +40,51 @@ size_t unwind_program(const Context &context, Frame *frames, size_t capacity) {
   return count;
 }
 
-void collect_backtrace(const Cause &cause, Record &record) {
-  if (cause.end == End::main_return || settings.backtrace == 0) return;
-  const size_t wanted = static_cast<size_t>(settings.backtrace);
+bool is_listed(const Entry &entry) {
+  if (is_inherited(entry)) return true;
+  if (entry.state < State::ran || entry.state > State::skipped) return false;
+  return registry::is_own(entry) || entry.state == State::interrupted || settings.inherit;
+}
+
+// Those of a turn in its order, then the inherited ones, newest first.
+void collect_cleanups(Record &record) {
+  const size_t size = registry::size(), turns = registry::turns();
+  const size_t capacity = size + turns;
+  auto *all = static_cast<const Entry **>(process.quiet ? nullptr : map_pages((capacity + 1) * sizeof(Entry *)));
+  const size_t most = all != nullptr ? capacity : std::size(record.few);
+  if (all != nullptr) record.cleanups = all;
+  size_t end = all != nullptr ? turns : 0;
+  for (size_t i = size; i-- > 0;) {
+    const Entry &entry = registry::at(i);
+    if (!is_listed(entry)) continue;
+    if (all != nullptr && entry.turn > 0 && entry.turn <= turns) {
+      all[entry.turn - 1] = &entry;
+    } else if (end < most) {
+      record.cleanups[end++] = &entry;
+    } else {
+      record.cleanups_cut = true;
+    }
+  }
+  record.cleanup_count = std::remove(record.cleanups, record.cleanups + end, nullptr) - record.cleanups;
+}
+
+void collect_names(const Cause &cause, Record &record) {
+  const size_t wanted = cause.end == End::main_return ? 0 : static_cast<size_t>(settings.backtrace);
   const size_t spare = 8;  // for frames of ours
   Frame *frames = static_cast<Frame *>(map_pages((wanted + spare) * sizeof(Frame)));
-  record.frames = static_cast<Symbol *>(map_pages(wanted * sizeof(Symbol)));
-  if (frames == nullptr || record.frames == nullptr) return;
-  record.frame_count = unwind_program(cause.context, frames, wanted + spare);
-  if (record.frame_count > wanted) record.frame_count = wanted;
-  symbolize(frames, record.frame_count, record.frames);
+  if (frames == nullptr) return;
+  const size_t found = wanted > 0 ? unwind_program(cause.context, frames, wanted + spare) : 0;
+  record.names.look_up(frames, found < wanted ? found : wanted, record.cleanups, record.cleanup_count);
+}
+
+void collect_survivors(Record &record) {
+  constexpr size_t kMost = 1024;
+  auto *survivors = static_cast<Survivor *>(map_pages(2 * kMost * sizeof(Survivor)));
+  if (survivors == nullptr) return;
+  record.threads = survivors;
+  record.thread_count = list_threads(survivors, kMost);
+  record.children = survivors + kMost;
+  record.child_count = list_children(survivors + kMost, kMost);
 }
 
 void collect_last_words(const Cause &cause, Record &record) {
@@ -91,46 +130,77 @@ bool is_inherited(const Entry &entry) {
   return settings.inherit && !registry::is_own(entry) && entry.state == State::registered;
 }
 
-bool is_listed(const Entry &entry) {
-  return is_inherited(entry) ||
-         (registry::is_own(entry) && entry.state > State::running && entry.state < State::cancelled);
+std::string_view name_of(const Record &record, const Entry &entry, Text &buffer) {
+  if (entry.source == Source::env) return entry.declared->name;
+  const Symbol *symbol = record.names.of_function(entry.function);
+  if (symbol != nullptr && symbol->has_symbol) return symbol->name;
+  buffer.resize(0);
+  if (symbol != nullptr && symbol->module != nullptr) {
+    const std::string_view path = symbol->module->path;
+    buffer << path.substr(path.rfind('/') + 1) << '+';
+  }
+  return buffer.hex(symbol != nullptr ? symbol->offset : reinterpret_cast<uintptr_t>(entry.function)).view();
 }
 
-void judge(const Cause &cause, Summary &summary, bool &clean) {
-  clean = cause.end != End::abort && !(cause.end == End::signal && cause.signal != SIGPIPE);
-  for (size_t i = 0; i < registry::size(); ++i) {
-    const Entry &entry = registry::at(i);
-    if (!is_listed(entry) || is_inherited(entry)) continue;
-    ++summary.registered;
-    switch (entry.state.load()) {
-      case State::ran:
-        ++summary.ran;
-        continue;
-      case State::failed:
-        ++summary.failed;
-        break;
-      case State::timed_out:
-        ++summary.timed_out;
-        break;
-      case State::interrupted:
-        ++summary.interrupted;
-        break;
-      default:
-        ++summary.skipped;
-        // One for forced ends alone was not due at an orderly one: nothing is lost.
-        if (entry.reason == Reason::policy && is_orderly(cause.end)) continue;
-    }
-    clean = false;
+namespace {
+
+// SIGPIPE ends a program whose reader wants no more: what it had left to say, and to do about that, is no loss.
+bool ends_for_want_of_readers(const Cause &cause) {
+  return cause.end == End::signal && cause.signal == SIGPIPE;
+}
+
+bool is_lost(const Entry &entry, const Cause &cause) {
+  if (entry.state == State::ran) return false;
+  if (entry.state != State::skipped) return true;
+  if (entry.source != Source::env) return !ends_for_want_of_readers(cause);
+  // One for forced ends alone was not due at an orderly one.
+  return entry.reason != Reason::policy || !is_orderly(cause.end);
+}
+
+void count(const Entry &entry, Summary &summary) {
+  ++summary.registered;
+  switch (entry.state.load()) {
+    case State::ran:
+      ++summary.ran;
+      return;
+    case State::failed:
+      ++summary.failed;
+      return;
+    case State::timed_out:
+      ++summary.timed_out;
+      return;
+    case State::interrupted:
+      ++summary.interrupted;
+      return;
+    default:
+      ++summary.skipped;
   }
 }
 
-void collect(const Cause &cause, Record &record) {
-  record.cause = &cause;
+}  // namespace
+
+void judge(Record &record) {
+  const Cause &cause = *record.cause;
+  const bool no_readers = ends_for_want_of_readers(cause);
+  record.clean = cause.end != End::abort && (!has_signal(cause.end) || no_readers);
+  for (size_t i = 0; i < registry::size(); ++i) {
+    const Entry &entry = registry::at(i);
+    if (!is_listed(entry) || (!registry::is_own(entry) && entry.state != State::interrupted)) continue;
+    count(entry, record.summary);
+    if (is_lost(entry, cause)) record.clean = false;
+  }
+  for (size_t i = 0; i < record.stream_count; ++i)
+    if (record.streams[i].rescued < record.streams[i].bytes && !no_readers) record.clean = false;
+}
+
+void collect(Record &record) {
+  const Cause &cause = *record.cause;
+
   record.time = read_clock(CLOCK_REALTIME);
-  const timespec now = read_clock(CLOCK_MONOTONIC);
-  record.uptime_ns = (now.tv_sec - process.started_monotonic.tv_sec) * 1'000'000'000 + now.tv_nsec -
-                     process.started_monotonic.tv_nsec;
+  record.uptime_ns = monotonic_ns() - in_ns(process.started_monotonic);
   record.tid = sys::gettid();
+  record.hazards = hazards;
+  collect_cleanups(record);
   if (process.quiet) return;
 
   utsname names;
@@ -142,7 +212,10 @@ void collect(const Cause &cause, Record &record) {
   Text thread(record.thread_name), sender(record.sender_name);
   append_thread_name(thread, record.tid);
   if (has_sender(cause)) append_process_name(sender, cause.info.si_pid);
-  collect_backtrace(cause, record);
+  collect_names(cause, record);
+  collect_survivors(record);
+  if (cause.end == End::exit && cause.called != nullptr && in_signal_handler(cause.context))
+    record.hazards |= static_cast<unsigned>(Hazard::exit_in_signal_handler);
   collect_last_words(cause, record);
 }
 
@@ -153,8 +226,14 @@ bool is_fault(const Cause &cause) {
           info.si_signo == SIGFPE || info.si_signo == SIGTRAP);
 }
 
+bool is_own_doing(const Cause &cause) {
+  const siginfo_t &info = cause.info;
+  if (info.si_code > 0) return is_fault(cause) || cause.signal == SIGSEGV || cause.signal == SIGSYS;
+  return info.si_code != SI_TIMER && info.si_pid == process.pid;
+}
+
 bool has_sender(const Cause &cause) {
-  return cause.end == End::signal && cause.info.si_pid != process.pid && cause.info.si_pid > 0 &&
+  return has_signal(cause.end) && cause.info.si_pid != process.pid && cause.info.si_pid > 0 &&
          (cause.info.si_code == SI_USER || cause.info.si_code == SI_TKILL || cause.info.si_code == SI_QUEUE);
 }
 

@@ -5,7 +5,10 @@
 #include <time.h>
 
 #include "cause/cause.h"
-#include "record/symbols.h"
+#include "cleanup/registry.h"
+#include "record/names.h"
+#include "record/survivors.h"
+#include "record/unflushed.h"
 
 namespace axshim {
 
@@ -21,6 +24,8 @@ struct Summary {
 // Absent facts are empty, 0 or null: under a seccomp filter few can be asked for.
 struct Record {
   const Cause *cause = nullptr;
+  UnflushedStream streams[64];
+  size_t stream_count = 0;
   timespec time = {};
   int64_t uptime_ns = 0;
   char host[65] = {};
@@ -30,8 +35,16 @@ struct Record {
   int tid = 0;
   char thread_name[17] = {};
   char sender_name[17] = {};
-  Symbol *frames = nullptr;
-  size_t frame_count = 0;
+  const Entry **cleanups = few;  // those that it lists, in the order in which they ran or would have run
+  size_t cleanup_count = 0;
+  bool cleanups_cut = false;   // not all are there
+  const Entry *few[256] = {};  // where there is no memory
+  Names names;
+  const Survivor *threads = nullptr;
+  size_t thread_count = 0;
+  const Survivor *children = nullptr;
+  size_t child_count = 0;
+  unsigned hazards = 0;      // bits of Hazard
   char message[512] = {};    // libc's or the assertion's last words
   char exception[512] = {};  // type of the C++ exception that ended it
   Summary summary;
@@ -39,18 +52,23 @@ struct Record {
 };
 
 // Counts what became of the cleanups, of this process alone; decides whether the end was clean. Signal-safe.
-void judge(const Cause &, Summary &, bool &clean);
+void judge(Record &);
 
 // Fills in the rest; memory comes from fresh pages. Signal-safe.
-void collect(const Cause &, Record &);
+void collect(Record &);
 
-// Which entries a record lists. Signal-safe.
-struct Entry;
-bool is_listed(const Entry &);
+// A parent's, that this process lists for AXSHIM_INHERIT=1. Signal-safe.
 bool is_inherited(const Entry &);
+
+// The name of a cleanup: declared, or that of its function; `buffer` serves where it has none. Signal-safe.
+inline constexpr size_t kMostNameSize = sizeof(Symbol::name) + sizeof(Module::path);
+std::string_view name_of(const Record &, const Entry &, Text &buffer);
 
 // True if the processor raised the signal, so that si_addr is an address. Signal-safe.
 bool is_fault(const Cause &);
+
+// True if the thread that the signal came to raised it itself, or its process did. Signal-safe.
+bool is_own_doing(const Cause &);
 
 // True if another process sent the signal. Signal-safe.
 bool has_sender(const Cause &);

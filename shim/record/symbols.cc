@@ -20,8 +20,6 @@ namespace {
 using elf::Sym;
 using elf::SymbolTable;
 
-constexpr size_t kBatch = 64;
-
 // A frame on its way to a name.
 struct Target {
   uintptr_t address;   // as symbol tables count: without the load bias, at the call instead of after it
@@ -136,7 +134,7 @@ void name_from(const SymbolTable &table, std::span<Target> targets) {
     if (!symbol || target.out->has_symbol) continue;
     const std::string_view name = table.name(*symbol);
     if (name.empty()) continue;
-    demangle(name, target.out->symbol, sizeof target.out->symbol);
+    demangle(name, target.out->name, sizeof target.out->name);
     target.out->plus = target.address + target.distance - symbol->st_value;
     target.out->has_symbol = true;
   }
@@ -154,48 +152,62 @@ bool name_from_file(const char *path, const Object &object, std::span<Target> ta
   return ours;
 }
 
+const Module *describe(const Object &object) {
+  auto *module = static_cast<Module *>(map_pages(sizeof(Module)));
+  if (module == nullptr) return nullptr;
+  guarded([&] { name_module(object, module->path); });
+  guarded([&] { print_build_id(object, module->build_id); });
+  return module;
+}
+
 void name_targets(const Object &object, std::span<Target> targets) {
-  Symbol &first = *targets.front().out;
-  guarded([&] { name_module(object, first.module); });
-  guarded([&] { print_build_id(object, first.build_id); });
-  for (Target &target : targets.subspan(1)) {
-    copy_text(first.module, target.out->module);
-    copy_text(first.build_id, target.out->build_id);
-  }
+  const Module *module = describe(object);
+  if (module == nullptr) return;
+  for (Target &target : targets) target.out->module = module;
   std::sort(targets.begin(), targets.end(),
             [](const Target &a, const Target &b) { return a.address < b.address; });
   // The link is good for a deleted program too.
   bool read = is_program(object) && name_from_file("/proc/self/exe", object, targets);
-  if (!read && first.module[0] != '[') name_from_file(first.module, object, targets);
+  if (!read && module->path[0] != '[') name_from_file(module->path, object, targets);
   const auto unnamed = [](const Target &target) { return !target.out->has_symbol; };
   if (std::any_of(targets.begin(), targets.end(), unnamed))
     guarded([&] { name_from(elf::dynsym_of_memory(object), targets); });
 }
 
-void symbolize_batch(const Frame *frames, size_t n, Symbol *out) {
-  Object objects[kBatch];
-  bool waiting[kBatch];
+struct Waiting {
+  Object object;
+  bool named;
+};
+
+}  // namespace
+
+void symbolize(const Frame *frames, size_t n, Symbol *out) {
+  const size_t size = n * (sizeof(Waiting) + sizeof(Target));
+  auto *waiting = static_cast<Waiting *>(n > 0 ? map_pages(size) : nullptr);
+  if (waiting == nullptr) return;
+  auto *targets = reinterpret_cast<Target *>(waiting + n);
   for (size_t i = 0; i < n; ++i) {
-    out[i].module[0] = out[i].symbol[0] = out[i].build_id[0] = '\0';
+    out[i].module = nullptr;
     out[i].offset = frames[i].pc;
     out[i].has_symbol = false;
-    out[i].plus = 0;
-    waiting[i] = find_object(frames[i].pc - frames[i].is_return_address, &objects[i]);
-    if (waiting[i]) out[i].offset -= objects[i].bias;
+    waiting[i].named = !find_object(frames[i].pc - frames[i].is_return_address, &waiting[i].object);
+    if (!waiting[i].named) out[i].offset -= waiting[i].object.bias;
   }
   for (size_t i = 0; i < n; ++i) {
-    if (!waiting[i]) continue;
-    Target targets[kBatch];
+    if (waiting[i].named) continue;
     size_t count = 0;
     for (size_t j = i; j < n; ++j) {
-      if (!waiting[j] || objects[j].start != objects[i].start) continue;
+      if (waiting[j].named || waiting[j].object.start != waiting[i].object.start) continue;
       const uintptr_t distance = frames[j].is_return_address;
       targets[count++] = {.address = out[j].offset - distance, .distance = distance, .out = &out[j]};
-      waiting[j] = false;
+      waiting[j].named = true;
     }
-    name_targets(objects[i], {targets, count});
+    name_targets(waiting[i].object, {targets, count});
   }
+  unmap_pages(waiting, size);
 }
+
+namespace {
 
 bool has_prefix(const Object &object, std::string_view prefix) {
   const char *slash = strrchr(object.name, '/');
@@ -217,11 +229,6 @@ void any_export(std::string_view prefix, std::string_view name, Visit &&visit) {
 }
 
 }  // namespace
-
-void symbolize(const Frame *frames, size_t n, Symbol *out) {
-  for (size_t done = 0; done < n; done += kBatch)
-    symbolize_batch(frames + done, std::min(kBatch, n - done), out + done);
-}
 
 const void *find_symbol(std::string_view object_prefix, const char *name) {
   const void *volatile result = nullptr;

@@ -10,17 +10,22 @@
 
 namespace axshim {
 
-struct Symbol {
-  char module[1024];  // a path, "[vdso]", or empty for generated code and wild pointers
-  uintptr_t offset;   // pc - load bias; the pc itself where there is no module
-  bool has_symbol;    // symbol and plus mean something
-  char symbol[512];   // demangled; cut names end in "..."
-  uintptr_t plus;     // pc - start of the function
+struct Module {
+  char path[1024];    // or "[vdso]"
   char build_id[65];  // hexadecimal, empty where the module has none
 };
 
-// Names n frames; each file is opened once and its symbols are read once. What faults (a file replaced or cut
-// under us) costs a name only, where a FaultGuard lives. Wants 200 KiB of stack for demangling. Signal-safe.
+struct Symbol {
+  const Module *module;  // null for generated code and wild pointers
+  uintptr_t offset;      // pc - load bias; the pc itself where there is no module
+  bool has_symbol;       // name and plus mean something
+  char name[512];        // demangled; cut names end in "..."
+  uintptr_t plus;        // pc - start of the function
+};
+
+// Names n frames; each file is opened once and its symbols are read once. Memory comes from fresh pages. What
+// faults (a file replaced or cut under us) costs a name only, where a FaultGuard lives. Wants 200 KiB of stack
+// for demangling. Signal-safe.
 void symbolize(const Frame *frames, size_t n, Symbol *out);
 
 // The address of an exported function or variable of the first loaded object whose base name starts with

@@ -100,10 +100,13 @@ void write_out(std::string_view record, bool clean) {
   }
 }
 
-// Enough for any record of the registry: the text of an entry grows at most sixfold when it is escaped.
-size_t room_for_record() {
-  size_t size = 256 * 1024;
-  for (size_t i = 0; i < registry::size(); ++i) size += 512 + 6 * registry::at(i).declared.name.size();
+// Enough for names and paths as people give them. What does not fit is cut, and the record says so.
+size_t room_for(const Record &record) {
+  size_t size = 512 * 1024;
+  for (size_t i = 0; i < record.cleanup_count; ++i) {
+    const Entry &entry = *record.cleanups[i];
+    size += entry.source == Source::env ? 512 + 6 * entry.declared->name.size() : 1536;
+  }
   return size;
 }
 
@@ -129,15 +132,14 @@ void drop_log_descriptors() {
   give_up(stderr_kept, 2);
 }
 
-bool write_record(const Cause &cause) {
+bool write_record(Record &record) {
   if (settings.report == Report::never) return false;
-  Record record;
-  judge(cause, record.summary, record.clean);
+  judge(record);
   const bool wanted = !record.clean || settings.report == Report::always;
   if (wanted) {
-    collect(cause, record);
+    collect(record);
     char small[kSmall];  // where no memory may be asked for, or none is left
-    const size_t size = process.quiet ? 0 : room_for_record();
+    const size_t size = process.quiet ? 0 : room_for(record);
     char *large = size > 0 ? static_cast<char *>(map_pages(size)) : nullptr;
     Text out(large != nullptr ? large : small, large != nullptr ? size : sizeof small);
     const bool is_datagram = settings.log == LogTarget::syslog || settings.log == LogTarget::journald;
@@ -146,7 +148,7 @@ bool write_record(const Cause &cause) {
     write_out(out.view(), record.clean);
     unmap_pages(large, size);
   }
-  if (!process.quiet && cause.end != End::exec) drop_log_descriptors();
+  if (!process.quiet && record.cause->end != End::exec) drop_log_descriptors();
   return wanted;
 }
 

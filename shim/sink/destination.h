@@ -1,7 +1,7 @@
 // Where a record goes: AXSHIM_LOG, or stderr where that can't be had.
 #pragma once
 
-#include "cause/cause.h"
+#include "record/record.h"
 
 namespace axshim {
 
@@ -13,8 +13,9 @@ void settle_log_descriptor();
 // After an exec that failed, and in a fork child. Signal-safe.
 void drop_log_descriptors();
 
-// Collects the facts and writes the record if AXSHIM_REPORT wants it; true if it was written. Signal-safe.
-bool write_record(const Cause &);
+// Judges the end, and if AXSHIM_REPORT wants a record, collects the facts and writes it; true if it was
+// written. Signal-safe.
+bool write_record(Record &);
 
 // Says that the exec whose record was written last has failed. Signal-safe.
 void write_exec_failed();

@@ -1,13 +1,21 @@
+#include <iterator>
+
 #include "base/escape.h"
 #include "base/signals.h"
-#include "cleanup/registry.h"
 #include "process.h"
+#include "record/hazards.h"
 #include "sink/render.h"
 
 namespace axshim {
 namespace {
 
-constexpr size_t kClosing = 256;  // room for what follows a list that was cut
+constexpr size_t kClosing = 4096;  // room for what follows a list that was cut
+
+bool is_plain(std::string_view text) {
+  for (char c : text)
+    if (c < 0x20 || c > 0x7e || c == '"' || c == '\\') return false;
+  return true;
+}
 
 class Json {
  public:
@@ -21,7 +29,11 @@ class Json {
   }
   void string(std::string_view value) {
     separate();
-    append_json_string(out_, value);
+    if (is_plain(value)) {
+      out_ << '"' << value << '"';
+    } else {
+      append_json_string(out_, value);
+    }
   }
   void number(int64_t value) {
     separate();
@@ -37,6 +49,7 @@ class Json {
   }
   void time(const timespec &value);
   size_t size() const { return out_.size(); }
+  void take_back(size_t size) { out_.resize(size); }
   void open(char bracket) {
     separate();
     out_ << bracket;
@@ -85,13 +98,14 @@ void Json::time(const timespec &value) {
 
 void put_frame(Json &json, const Symbol &frame) {
   json.open('{');
-  if (frame.module[0] != '\0') json.key("module").string(frame.module);
+  if (frame.module != nullptr) json.key("module").string(frame.module->path);
   json.key("offset").hex(frame.offset);
   if (frame.has_symbol) {
-    json.key("symbol").string(frame.symbol);
+    json.key("symbol").string(frame.name);
     json.key("plus").hex(frame.plus);
   }
-  if (frame.build_id[0] != '\0') json.key("build_id").string(frame.build_id);
+  if (frame.module != nullptr && frame.module->build_id[0] != '\0')
+    json.key("build_id").string(frame.module->build_id);
   json.close('}');
 }
 
@@ -114,8 +128,9 @@ void put_termination(Json &json, const Record &record, size_t limit) {
   const Cause &cause = *record.cause;
   json.key("termination").open('{');
   json.key("kind").string(end_name(cause.end));
-  if (is_fatal_signal(cause.end)) {
+  if (has_signal(cause.end)) {
     put_signal(json, record);
+    if (cause.end == End::graceful_signal) json.key("graceful").boolean(true);
   } else if (cause.end == End::exec) {
     json.key("path").string(cause.path);
   } else if (cause.end != End::quick_exit || cause.called != nullptr) {
@@ -127,10 +142,10 @@ void put_termination(Json &json, const Record &record, size_t limit) {
   json.key("tid").number(record.tid);
   if (record.thread_name[0] != '\0') json.key("name").string(record.thread_name);
   json.close('}');
-  if (record.frame_count > 0) {
+  if (record.names.backtrace_size() > 0) {
     json.key("backtrace").open('[');
-    for (size_t i = 0; i < record.frame_count && json.size() < limit / 2; ++i)
-      put_frame(json, record.frames[i]);
+    for (size_t i = 0; i < record.names.backtrace_size() && json.size() < limit / 2; ++i)
+      put_frame(json, record.names.backtrace()[i]);
     json.close(']');
   }
   json.close('}');
@@ -147,17 +162,76 @@ void put_summary(Json &json, const Summary &summary) {
   json.close('}');
 }
 
-void put_cleanup(Json &json, const Entry &entry) {
+void put_cleanup(Json &json, const Record &record, const Entry &entry) {
   const State state = entry.state;
+  char buffer[kMostNameSize];
+  Text name(buffer);
   json.open('{');
-  json.key("name").string(entry.declared.name);
-  json.key("source").string("env");
+  json.key("name").string(name_of(record, entry, name));
+  json.key("source").string(source_name(entry.source));
+  if (entry.source != Source::env) {
+    if (const Symbol *function = record.names.of_function(entry.function))
+      put_frame(json.key("function"), *function);
+    if (const Symbol *caller = record.names.of_caller(entry.registered_by))
+      put_frame(json.key("registered_by"), *caller);
+    json.key("registered_ms").number(entry.registered_ms);
+  }
   json.key("outcome").string(is_inherited(entry) ? "skipped" : outcome_name(state));
   if (is_inherited(entry)) json.key("reason").string(reason_name(Reason::inherited));
   if (state == State::skipped) json.key("reason").string(reason_name(entry.reason));
   if (entry.error != nullptr) json.key("error").string(entry.error);
-  if (entry.duration_ns >= 0) json.key("duration_us").number(entry.duration_ns / 1000);
+  if (has_duration(entry)) json.key("duration_us").number(entry.duration_ns / 1000);
   json.close('}');
+}
+
+void put_cleanups(Json &json, const Record &record, size_t limit) {
+  json.key("cleanups").open('[');
+  bool cut = record.cleanups_cut;
+  for (size_t i = 0; i < record.cleanup_count && !cut; ++i) {
+    const size_t before = json.size();
+    put_cleanup(json, record, *record.cleanups[i]);
+    cut = json.size() + kClosing > limit;
+    if (cut) json.take_back(before);
+  }
+  json.close(']');
+  if (cut) json.key("truncated").boolean(true);
+}
+
+void put_streams(Json &json, const Record &record) {
+  if (record.stream_count == 0) return;
+  json.key("unflushed").open('[');
+  for (size_t i = 0; i < record.stream_count; ++i) {
+    const UnflushedStream &stream = record.streams[i];
+    json.open('{');
+    if (stream.fd >= 0) json.key("fd").number(stream.fd);
+    if (stream.target[0] != '\0') json.key("target").string(stream.target);
+    json.key("bytes").number(static_cast<int64_t>(stream.bytes));
+    json.key("rescued").number(static_cast<int64_t>(stream.rescued));
+    if (stream.busy) json.key("busy").boolean(true);
+    json.close('}');
+  }
+  json.close(']');
+}
+
+void put_survivors(Json &json, std::string_view key, std::string_view id, const Survivor *survivors,
+                   size_t count, size_t limit) {
+  if (count == 0 || json.size() + kClosing > limit) return;
+  json.key(key).open('[');
+  for (size_t i = 0; i < count && json.size() + kClosing < limit; ++i) {
+    json.open('{');
+    json.key(id).number(survivors[i].id);
+    if (survivors[i].name[0] != '\0') json.key("name").string(survivors[i].name);
+    json.close('}');
+  }
+  json.close(']');
+}
+
+void put_hazards(Json &json, unsigned hazards) {
+  if (hazards == 0) return;
+  json.key("hazards").open('[');
+  for (size_t i = 0; i < std::size(kHazardNames); ++i)
+    if ((hazards >> i & 1) != 0) json.string(kHazardNames[i]);
+  json.close(']');
 }
 
 }  // namespace
@@ -177,20 +251,11 @@ void render_json(const Record &record, size_t limit, Text &out) {
   json.key("clean").boolean(record.clean);
   put_termination(json, record, limit);
   put_summary(json, record.summary);
-  json.key("cleanups").open('[');
-  bool cut = out.size() >= limit / 2;  // of the backtrace
-  for (size_t i = registry::size(); i-- > 0 && !cut;) {
-    const Entry &entry = registry::at(i);
-    if (!is_listed(entry)) continue;
-    const size_t before = out.size();
-    if (before + 6 * entry.declared.name.size() + kClosing > limit) {
-      cut = true;
-    } else {
-      put_cleanup(json, entry);
-    }
-  }
-  json.close(']');
-  if (cut) json.key("truncated").boolean(true);
+  put_cleanups(json, record, limit);
+  put_streams(json, record);
+  put_survivors(json, "threads", "tid", record.threads, record.thread_count, limit);
+  put_survivors(json, "children", "pid", record.children, record.child_count, limit);
+  put_hazards(json, record.hazards);
   json.key("shim").string(AXSHIM_VERSION);
   json.close('}');
   out << '\n';

@@ -1,8 +1,10 @@
+#include <iterator>
+
 #include "base/duration.h"
 #include "base/escape.h"
 #include "base/signals.h"
-#include "cleanup/registry.h"
 #include "process.h"
+#include "record/hazards.h"
 #include "sink/render.h"
 
 namespace axshim {
@@ -12,7 +14,7 @@ constexpr std::string_view kLine = "axshim: ";
 constexpr std::string_view kDetail = "axshim:   ";
 constexpr size_t kLeastOutcomeWidth = 7;  // "skipped"; "timed-out" and "interrupted" are rare
 constexpr size_t kMostNameWidth = 40;
-constexpr size_t kRoom = 256;  // for the rest of a line, and the line that says that lines are missing
+constexpr size_t kRoom = 2048;  // for what follows the cleanups
 
 void put_count(Text &out, int count, std::string_view what) {
   if (count > 0) (out << ", ").dec(count) << ' ' << what;
@@ -30,6 +32,8 @@ void put_signal(Text &out, const Record &record) {
   const Cause &cause = *record.cause;
   if (cause.end == End::abort) {
     out << "aborted";
+  } else if (cause.end == End::graceful_signal) {
+    out << "left by way of exit on " << signal_name(cause.signal);
   } else if (cause.called != nullptr) {
     out << "killed itself with " << signal_name(cause.signal) << " by " << cause.called;
   } else {
@@ -56,6 +60,7 @@ void put_end(Text &out, const Record &record) {
       break;
     case End::abort:
     case End::signal:
+    case End::graceful_signal:
       put_signal(out, record);
       break;
     default:
@@ -70,21 +75,21 @@ void put_end(Text &out, const Record &record) {
 
 void put_frame(Text &out, const Symbol &frame) {
   if (frame.has_symbol) {
-    append_escaped(out, frame.symbol);
+    append_escaped(out, frame.name);
     (out << '+').hex(frame.plus);
     return;
   }
-  const std::string_view module = frame.module;
-  append_escaped(out, module.empty() ? "?" : module.substr(module.rfind('/') + 1));
+  const std::string_view module = frame.module != nullptr ? frame.module->path : "?";
+  append_escaped(out, module.substr(module.rfind('/') + 1));
   (out << '+').hex(frame.offset);
 }
 
 void put_backtrace(Text &out, const Record &record, size_t limit) {
-  if (record.frame_count == 0) return;
-  out << kDetail << (is_fatal_signal(record.cause->end) ? "at " : "by ");
-  for (size_t i = 0; i < record.frame_count && out.size() < limit / 2; ++i) {
+  if (record.names.backtrace_size() == 0) return;
+  out << kDetail << (has_signal(record.cause->end) ? "at " : "by ");
+  for (size_t i = 0; i < record.names.backtrace_size() && out.size() < limit / 2; ++i) {
     if (i > 0) out << " < ";
-    put_frame(out, record.frames[i]);
+    put_frame(out, record.names.backtrace()[i]);
   }
   out << '\n';
 }
@@ -115,25 +120,32 @@ struct Widths {
   size_t name = 0;
 };
 
-Widths column_widths() {
+Widths column_widths(const Record &record) {
   Widths widths;
-  for (size_t i = 0; i < registry::size(); ++i) {
-    const Entry &entry = registry::at(i);
-    if (!is_listed(entry)) continue;
-    const size_t name = shown_width(entry.declared.name);
+  char buffer[kMostNameSize];
+  Text text(buffer);
+  for (size_t i = 0; i < record.cleanup_count; ++i) {
+    const Entry &entry = *record.cleanups[i];
+    const size_t name = shown_width(name_of(record, entry, text));
     if (name > widths.name && name <= kMostNameWidth) widths.name = name;
     if (outcome_of(entry).size() > widths.outcome) widths.outcome = outcome_of(entry).size();
   }
   return widths;
 }
 
-void put_cleanup(Text &out, const Entry &entry, const Widths &widths) {
+void put_cleanup(Text &out, const Record &record, const Entry &entry, const Widths &widths) {
   const State state = entry.state;
+  char buffer[kMostNameSize];
+  Text text(buffer);
+  const std::string_view name = name_of(record, entry, text);
   out << kDetail << outcome_of(entry);
   put_spaces(out, outcome_of(entry).size(), widths.outcome + 2);
-  append_escaped(out, entry.declared.name);
-  put_spaces(out, shown_width(entry.declared.name), widths.name);
-  out << "   env";
+  append_escaped(out, name);
+  put_spaces(out, shown_width(name), widths.name);
+  out << "   " << source_name(entry.source);
+  if (entry.source != Source::env) {
+    if (const Symbol *caller = record.names.of_caller(entry.registered_by)) put_frame(out << " by ", *caller);
+  }
   if (state == State::skipped) out << "   " << reason_name(entry.reason);
   if (is_inherited(entry)) out << "   " << reason_name(Reason::inherited);
   if (entry.error != nullptr) {
@@ -141,6 +153,58 @@ void put_cleanup(Text &out, const Entry &entry, const Widths &widths) {
     append_escaped(out, entry.error);
   }
   out << '\n';
+}
+
+void put_cleanups(Text &out, const Record &record, size_t limit) {
+  const Widths widths = column_widths(record);
+  bool cut = record.cleanups_cut;
+  for (size_t i = 0; i < record.cleanup_count && !cut; ++i) {
+    const size_t before = out.size();
+    put_cleanup(out, record, *record.cleanups[i], widths);
+    cut = out.size() + kRoom > limit;
+    if (cut) out.resize(before);
+  }
+  if (cut) out << kDetail << "more cleanups are left out: the log takes no longer record\n";
+}
+
+// "pipe" of "pipe:[1234]"; a path as it is.
+std::string_view kind_of(std::string_view target) {
+  return target.starts_with('/') ? target : target.substr(0, target.find(':'));
+}
+
+void put_streams(Text &out, const Record &record) {
+  for (size_t i = 0; i < record.stream_count; ++i) {
+    const UnflushedStream &stream = record.streams[i];
+    const bool rescued = stream.rescued > 0;
+    (out << kDetail << (rescued ? "rescued " : "unflushed ")).dec(rescued ? stream.rescued : stream.bytes);
+    if (rescued && stream.rescued < stream.bytes) (out << " of ").dec(stream.bytes);
+    out << " bytes";
+    if (stream.fd >= 0) (out << " on fd ").dec(stream.fd);
+    if (stream.target[0] != '\0') {
+      append_escaped(out << " (", kind_of(stream.target));
+      out << ')';
+    }
+    out << (stream.busy ? ", in use by a thread\n" : "\n");
+  }
+}
+
+void put_survivors(Text &out, std::string_view what, const Survivor *survivors, size_t count, size_t limit) {
+  if (count == 0) return;
+  out << kDetail << what;
+  for (size_t i = 0; i < count; ++i) {
+    if (out.size() + kRoom > limit) {
+      out << " …";
+      break;
+    }
+    append_escaped(out << ' ', survivors[i].name);
+    (out << '[').dec(survivors[i].id) << ']';
+  }
+  out << '\n';
+}
+
+void put_hazards(Text &out, unsigned hazards) {
+  for (size_t i = 0; i < std::size(kHazardNames); ++i)
+    if ((hazards >> i & 1) != 0) out << kDetail << "hazard " << kHazardNames[i] << '\n';
 }
 
 }  // namespace
@@ -168,16 +232,11 @@ void render_text(const Record &record, size_t limit, Text &out) {
     out << '\n';
   }
   put_backtrace(out, record, limit);
-  const Widths widths = column_widths();
-  for (size_t i = registry::size(); i-- > 0;) {
-    const Entry &entry = registry::at(i);
-    if (!is_listed(entry)) continue;
-    if (out.size() + 4 * entry.declared.name.size() + kRoom > limit) {
-      out << kDetail << "more cleanups are left out: the log takes no longer record\n";
-      return;
-    }
-    put_cleanup(out, entry, widths);
-  }
+  put_cleanups(out, record, limit);
+  put_streams(out, record);
+  put_survivors(out, "threads still running:", record.threads, record.thread_count, limit);
+  put_survivors(out, "children still alive:", record.children, record.child_count, limit);
+  put_hazards(out, record.hazards);
 }
 
 }  // namespace axshim

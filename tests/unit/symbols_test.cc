@@ -47,9 +47,9 @@ __attribute__((noinline)) std::vector<Symbol> static_caller() {
 TEST(Backtrace, NamesStaticFunctionsFromTheCallerOn) {
   const std::vector<Symbol> stack = static_caller();
   ASSERT_GE(stack.size(), 4u);
-  EXPECT_STREQ(stack[0].symbol, "axshim::(anonymous namespace)::stack_here()");
-  EXPECT_STREQ(stack[1].symbol, "axshim::(anonymous namespace)::static_caller()");
-  EXPECT_STREQ(stack.back().symbol, "_start");
+  EXPECT_STREQ(stack[0].name, "axshim::(anonymous namespace)::stack_here()");
+  EXPECT_STREQ(stack[1].name, "axshim::(anonymous namespace)::static_caller()");
+  EXPECT_STREQ(stack.back().name, "_start");
 }
 
 TEST(Backtrace, StopsAtTheCapacity) {
@@ -88,14 +88,14 @@ TEST(Symbols, OfAFunctionsAddressAreWithoutDistance) {
   EXPECT_EQ(symbol.plus, 0u);
   char path[1024] = {};
   ASSERT_GT(readlink("/proc/self/exe", path, sizeof path - 1), 0);
-  EXPECT_STREQ(symbol.module, path);
+  EXPECT_STREQ(symbol.module->path, path);
 }
 
 TEST(Symbols, OfExportsCarryTheNamePeopleKnow) {
   const uintptr_t pc = reinterpret_cast<uintptr_t>(find_symbol("libc.so", "puts"));
   const Symbol symbol = named({{pc, false, false}})[0];
-  EXPECT_STREQ(symbol.symbol, "puts");
-  EXPECT_NE(strstr(symbol.module, "/libc.so.6"), nullptr);
+  EXPECT_STREQ(symbol.name, "puts");
+  EXPECT_NE(strstr(symbol.module->path, "/libc.so.6"), nullptr);
 }
 
 TEST(Symbols, OfManyFramesComeInTheOrderOfTheFrames) {
@@ -105,14 +105,14 @@ TEST(Symbols, OfManyFramesComeInTheOrderOfTheFrames) {
   for (int i = 0; i < 100; ++i) frames.push_back({(i % 3 ? first : second) + i % 2, false, false});
   const std::vector<Symbol> symbols = named(frames);
   for (int i = 0; i < 100; ++i) {
-    EXPECT_NE(strstr(symbols[i].symbol, i % 3 ? "static_caller" : "stack_here"), nullptr) << i;
+    EXPECT_NE(strstr(symbols[i].name, i % 3 ? "static_caller" : "stack_here"), nullptr) << i;
     EXPECT_EQ(symbols[i].plus, static_cast<uintptr_t>(i % 2));
   }
 }
 
 TEST(Symbols, OfWildPointersAreTheAddressAlone) {
   const Symbol symbol = named({{0x1234, true, false}})[0];
-  EXPECT_STREQ(symbol.module, "");
+  EXPECT_EQ(symbol.module, nullptr);
   EXPECT_EQ(symbol.offset, 0x1234u);
   EXPECT_FALSE(symbol.has_symbol);
 }

@@ -1,0 +1,47 @@
+#include "base/clock.h"
+
+#include <sys/auxv.h>
+
+#include <atomic>
+
+#include "base/elf.h"
+#include "base/objects.h"
+#include "base/sys.h"
+
+namespace axshim {
+namespace {
+
+#if defined(__x86_64__)
+constexpr std::string_view kName = "__vdso_clock_gettime";
+#elif defined(__aarch64__)
+constexpr std::string_view kName = "__kernel_clock_gettime";
+#endif
+
+using Read = int(clockid_t, timespec *);
+
+int read_by_system_call(clockid_t clock, timespec *now) {
+  return static_cast<int>(sys::call(SYS_clock_gettime, clock, sys::arg(now)));
+}
+
+Read *find_read() {
+  Object vdso;
+  if (!find_object(getauxval(AT_SYSINFO_EHDR), &vdso)) return read_by_system_call;
+  const elf::SymbolTable table = elf::dynsym_of_memory(vdso);
+  for (const elf::Sym &symbol : table.symbols)
+    if (table.name(symbol) == kName) return reinterpret_cast<Read *>(vdso.bias + symbol.st_value);
+  return read_by_system_call;
+}
+
+std::atomic<Read *> found{nullptr};
+
+}  // namespace
+
+timespec read_clock(clockid_t clock) {
+  Read *read = found.load(std::memory_order_relaxed);
+  if (read == nullptr) found.store(read = find_read(), std::memory_order_relaxed);
+  timespec now = {};
+  read(clock, &now);
+  return now;
+}
+
+}  // namespace axshim

@@ -1,0 +1,310 @@
+#include "record/unflushed.h"
+
+#include <limits.h>
+#include <linux/futex.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <time.h>
+
+#include <algorithm>
+#include <atomic>
+#include <iterator>
+
+#include "base/clock.h"
+#include "base/fault_guard.h"
+#include "base/pages.h"
+#include "base/real.h"
+#include "base/sys.h"
+#include "base/text.h"
+#include "base/write_signals.h"
+#include "process.h"
+
+namespace axshim {
+namespace {
+
+constexpr int kMagic = static_cast<int>(0xfbad0000);  // upper half of every stream's flags
+constexpr int kAppends = 0x1000;                      // flag of a stream that was opened to append
+constexpr int kMostStreams = 100'000;                 // a list torn by another thread may run in a circle
+
+// libc's own three, which no heap can lose, and the list that they end.
+struct LibcStreams {
+  std::atomic<void *> list{nullptr}, in{nullptr}, out{nullptr}, error{nullptr};
+};
+constinit LibcStreams libc_streams;
+
+void *libc_data(std::atomic<void *> &known, const char *name) {
+  void *data = known.load(std::memory_order_relaxed);
+  if (data == nullptr) known.store(data = real::next(name), std::memory_order_relaxed);
+  return data;
+}
+
+bool is_standard(const FILE *stream) {
+  return stream == libc_data(libc_streams.out, "_IO_2_1_stdout_") ||
+         stream == libc_data(libc_streams.error, "_IO_2_1_stderr_") ||
+         stream == libc_data(libc_streams.in, "_IO_2_1_stdin_");
+}
+
+FILE *first_stream() {
+  if (process.quiet) return static_cast<FILE *>(libc_data(libc_streams.error, "_IO_2_1_stderr_"));
+  FILE *const *list = static_cast<FILE *const *>(libc_data(libc_streams.list, "_IO_list_all"));
+  return list != nullptr ? *list : nullptr;
+}
+
+// Whether what is at most a page long can be read: the kernel reads a signal set before it refuses what is to
+// be done with it.
+bool is_readable(const void *start, size_t size) {
+  if (process.quiet) return false;
+  const auto probe = [](uintptr_t at) {
+    return sys::call(SYS_rt_sigprocmask, -1, static_cast<long>(at), 0, sizeof(uint64_t)) != -EFAULT;
+  };
+  const uintptr_t first = reinterpret_cast<uintptr_t>(start);
+  const uintptr_t last = first + std::max(size, sizeof(uint64_t)) - sizeof(uint64_t);
+  return probe(first) && (first / kPage == (last + sizeof(uint64_t) - 1) / kPage || probe(last));
+}
+
+bool is_stream(const FILE *at) {
+  return (is_standard(at) || is_readable(at, sizeof *at)) && (at->_flags & ~0xffff) == kMagic;
+}
+
+// Calls visit(stream) in the order in which libc flushes them, until it returns true.
+template <class Visit>
+void any_stream(Visit visit) {
+  int left = kMostStreams;
+  for (FILE *stream = first_stream(); stream != nullptr && left-- > 0; stream = stream->_chain)
+    if (!is_stream(stream) || visit(stream)) return;
+}
+
+size_t pending_bytes(FILE *stream) {
+  if (stream->_mode > 0)
+    return is_standard(stream) || is_readable(stream->_wide_data, 64) ? real::__fpending(stream) : 0;
+  const char *start = stream->_IO_write_base, *end = stream->_IO_write_ptr;
+  const bool sound = stream->_IO_buf_base <= start && end <= stream->_IO_buf_end;
+  return sound && start < end ? static_cast<size_t>(end - start) : 0;
+}
+
+// What a stream held when this process was forked.
+struct Inherited {
+  const FILE *stream;
+  size_t bytes;
+  uint64_t hash;
+};
+constinit Inherited inherited[32];
+size_t inherited_count = 0;
+bool rest_is_inherited = false;  // there were more
+
+// Of the first page, so that a fork takes no longer for a large buffer.
+uint64_t hash_pending(const FILE *stream, size_t bytes) {
+  const char *at = stream->_IO_write_base;
+  size_t left = std::min(bytes, kPage);
+  if (stream->_mode > 0 || !is_readable(at, left)) return 0;
+  uint64_t hash = 0;
+  const auto add = [&hash](uint64_t word) { hash = ((hash << 5 | hash >> 59) ^ word) * 0x9e3779b97f4a7c15; };
+  for (uint64_t word; left >= sizeof word; left -= sizeof word, at += sizeof word) {
+    __builtin_memcpy(&word, at, sizeof word);
+    add(word);
+  }
+  for (; left > 0; --left) add(static_cast<unsigned char>(*at++));
+  return hash;
+}
+
+// How many of the pending bytes, the first ones, are the parent's.
+size_t inherited_bytes(const FILE *stream, size_t pending) {
+  for (size_t i = 0; i < inherited_count; ++i) {
+    const Inherited &was = inherited[i];
+    if (was.stream == stream)
+      return pending >= was.bytes && hash_pending(stream, was.bytes) == was.hash ? was.bytes : 0;
+  }
+  return rest_is_inherited ? pending : 0;
+}
+
+size_t own_bytes(FILE *stream) {
+  const size_t pending = pending_bytes(stream);
+  return pending == 0 ? 0 : pending - inherited_bytes(stream, pending);
+}
+
+// A stream's lock, as far as it is the same in all versions of libc.
+struct Lock {
+  std::atomic<int> state;  // 0: free, 1: taken, 2: taken and waited for
+  int depth;
+  std::atomic<const void *> owner;
+};
+constexpr char kUs = 0;  // its address owns the locks that we took
+
+Lock *lock_of(FILE *stream) { return static_cast<Lock *>(stream->_lock); }
+
+bool is_locked(FILE *stream) { return lock_of(stream) != nullptr && lock_of(stream)->state != 0; }
+
+bool is_being_written(const FILE *stream, const void *in_system_call) {
+  return stream->_IO_write_base <= in_system_call && in_system_call <= stream->_IO_write_ptr;
+}
+
+// A thread in a printf is out of it soon. One that the end interrupted there, or that waits in a write, is
+// not.
+bool take_lock(FILE *stream) {
+  Lock *lock = lock_of(stream);
+  if (lock == nullptr) return true;
+  for (int attempt = 0; attempt < 20; ++attempt) {
+    int free = 0;
+    if (lock->state.compare_exchange_strong(free, 1)) {
+      lock->owner = &kUs;
+      return true;
+    }
+    const timespec moment = {0, 50'000};
+    sys::call(SYS_ppoll, 0, 0, sys::arg(&moment), 0, 8);
+  }
+  return false;
+}
+
+void unlock(Lock *lock) {
+  lock->owner = nullptr;
+  if (lock->state.exchange(0) > 1) sys::call(SYS_futex, sys::arg(&lock->state), FUTEX_WAKE_PRIVATE, 1);
+}
+
+void describe(FILE *stream, size_t bytes, const void *in_system_call, UnflushedStream &found) {
+  found.stream = stream;
+  found.fd = std::max(stream->_fileno, -1);
+  found.bytes = bytes;
+  found.rescued = 0;
+  found.busy = is_locked(stream) || is_being_written(stream, in_system_call);
+  found.target[0] = '\0';
+  if (found.fd < 0 || process.quiet) return;
+  char path[40];
+  (Text(path) << "/proc/thread-self/fd/").dec(found.fd);
+  const long size =
+      sys::call(SYS_readlinkat, AT_FDCWD, sys::arg(path), sys::arg(found.target), sizeof found.target - 1);
+  found.target[std::max(size, 0l)] = '\0';
+}
+
+bool is_over(int64_t deadline) { return deadline != 0 && monotonic_ns() >= deadline; }
+
+bool wait_until_writable(int fd, int64_t deadline) {
+  for (;;) {
+    const int64_t left = std::max<int64_t>(deadline - monotonic_ns(), 0);
+    const timespec wait = {left / 1'000'000'000, left % 1'000'000'000};
+    pollfd writable = {fd, POLLOUT, 0};
+    const long ready =
+        sys::call(SYS_ppoll, sys::arg(&writable), 1, deadline != 0 ? sys::arg(&wait) : 0, 0, 8);
+    if (ready != -EINTR) return ready > 0;
+  }
+}
+
+// Does not wait where the file can tell: another writer may have filled the pipe since.
+long write_piece(int fd, const char *data, size_t size) {
+  const iovec piece = {const_cast<char *>(data), std::min<size_t>(size, PIPE_BUF)};
+  const long result = sys::call(SYS_pwritev2, fd, sys::arg(&piece), 1, -1, -1, RWF_NOWAIT);
+  return result == -EOPNOTSUPP ? sys::write(fd, piece.iov_base, piece.iov_len) : result;
+}
+
+// How many bytes went.
+size_t write_until(int fd, const char *data, size_t size, int64_t deadline) {
+  struct stat status = {};
+  if (sys::fstat(fd, &status) != 0) return 0;
+  const bool may_wait = !S_ISREG(status.st_mode);
+  size_t written = 0;
+  while (written < size) {
+    if (may_wait && !wait_until_writable(fd, deadline)) break;
+    const long result = may_wait ? write_piece(fd, data + written, size - written)
+                                 : sys::write(fd, data + written, size - written);
+    if (result > 0)
+      written += static_cast<size_t>(result);
+    else if (result != -EINTR && (result != -EAGAIN || !may_wait || is_over(deadline)))
+      break;
+  }
+  return written;
+}
+
+void rescue(UnflushedStream &found, const void *in_system_call, int64_t deadline) {
+  FILE *stream = found.stream;
+  if (!is_stream(stream) || stream->_fileno < 0 || stream->_mode > 0) return;
+  found.busy = is_being_written(stream, in_system_call) || !take_lock(stream);
+  if (found.busy) return;
+  found.bytes = own_bytes(stream);
+  char *start = stream->_IO_write_ptr - found.bytes;
+  const bool appends = (stream->_flags & kAppends) != 0;
+  // After reading, the descriptor is ahead of where the program writes.
+  const long ahead = appends ? 0 : stream->_IO_read_end - stream->_IO_write_base;
+  if (ahead != 0) {
+    if (start != stream->_IO_write_base) return;  // parent and child would move each other's descriptor
+    const long offset = sys::call(SYS_lseek, stream->_fileno, -ahead, SEEK_CUR);
+    if (sys::failed(offset)) return;
+    stream->_offset = offset;
+  }
+  found.rescued = write_until(stream->_fileno, start, found.bytes, deadline);
+  memmove(start, start + found.rescued, found.bytes - found.rescued);
+  stream->_IO_write_ptr -= found.rescued;
+  stream->_IO_read_base = stream->_IO_read_ptr = stream->_IO_read_end = stream->_IO_write_base;
+  if (appends)
+    stream->_offset = -1;
+  else if (stream->_offset >= 0)
+    stream->_offset += static_cast<long>(found.rescued);
+}
+
+}  // namespace
+
+bool has_unflushed_output() {
+  bool found = false;
+  any_stream([&found](FILE *stream) { return found = own_bytes(stream) > 0; });
+  return found;
+}
+
+const void *buffer_in_system_call(const ucontext_t *interrupted) {
+#if defined(__x86_64__)
+  const uintptr_t pc = static_cast<uintptr_t>(interrupted->uc_mcontext.gregs[REG_RIP]);
+  const uintptr_t buffer = static_cast<uintptr_t>(interrupted->uc_mcontext.gregs[REG_RSI]);
+  constexpr uint16_t kInstruction = 0x050f;  // syscall
+#else
+  const uintptr_t pc = interrupted->uc_mcontext.pc;
+  const uintptr_t buffer = interrupted->uc_mcontext.regs[1];
+  constexpr uint32_t kInstruction = 0xd4000001;  // svc #0
+#endif
+  if (!is_readable(reinterpret_cast<const void *>(pc - sizeof(uint64_t)), sizeof(uint64_t))) return nullptr;
+  const void *before = reinterpret_cast<const void *>(pc - sizeof kInstruction);
+  return __builtin_memcmp(before, &kInstruction, sizeof kInstruction) == 0
+             ? reinterpret_cast<const void *>(buffer)
+             : nullptr;
+}
+
+size_t find_unflushed(UnflushedStream *out, size_t capacity, const void *in_system_call) {
+  volatile size_t count = 0;
+  guarded([&] {
+    any_stream([&](FILE *stream) {
+      const size_t bytes = own_bytes(stream);
+      if (bytes == 0) return false;
+      if (count < capacity) describe(stream, bytes, in_system_call, out[count]);
+      count = count + 1;
+      return false;
+    });
+  });
+  return count;
+}
+
+void rescue_unflushed(UnflushedStream *streams, size_t count, const void *in_system_call, int64_t deadline) {
+  if (process.quiet) return;
+  WriteSignalsBlocked signals;
+  for (size_t i = 0; i < count; ++i) guarded([&] { rescue(streams[i], in_system_call, deadline); });
+}
+
+void unlock_rescued() {
+  guarded([] {
+    any_stream([](FILE *stream) {
+      Lock *lock = lock_of(stream);
+      if (lock != nullptr && lock->owner == &kUs) unlock(lock);
+      return false;
+    });
+  });
+}
+
+void remember_inherited_output() {
+  inherited_count = 0;
+  rest_is_inherited = false;
+  any_stream([](FILE *stream) {
+    const size_t bytes = pending_bytes(stream);
+    if (bytes == 0) return false;
+    if (inherited_count == std::size(inherited)) return rest_is_inherited = true;
+    inherited[inherited_count++] = {stream, bytes, hash_pending(stream, bytes)};
+    return false;
+  });
+}
+
+}  // namespace axshim
