@@ -7,6 +7,7 @@
 #include "cause/altstack.h"
 #include "cause/dispositions.h"
 #include "cause/exits.h"
+#include "cause/graceful.h"
 #include "cleanup/adopt.h"
 #include "cleanup/observed.h"
 #include "cleanup/registry.h"
@@ -22,6 +23,11 @@ namespace {
 
 std::atomic<bool> loaded{false};
 
+void after_fork_in_parent() {
+  registry::join_family();
+  note_if_in_cleanup(Hazard::fork_in_handler);
+}
+
 // The child's own life begins; what its parent had registered and begun is its parent's.
 void after_fork_in_child() {
   if (!process.watched) return;
@@ -30,6 +36,7 @@ void after_fork_in_child() {
   forget_termination();
   forget_orderly_end();
   hazards = 0;
+  graceful::forget();
   if (settings.stdio != Stdio::off) remember_inherited_output();
   FaultGuard::forget();
   unwatch_what_process_1_ignores();
@@ -50,12 +57,13 @@ void load(char **argv, char **envp) {
   begin_process();
   set_program_name(argv != nullptr ? argv[0] : nullptr);
   if (envp == nullptr || !read_settings(envp)) return;
-  pthread_atfork(nullptr, registry::join_family, after_fork_in_child);
+  pthread_atfork(nullptr, after_fork_in_parent, after_fork_in_child);
   if (!settings.cleanup.empty() || !settings.cleanup_file.empty()) adopt_declared_cleanups();
   register_last_handler();
   give_altstack_to_main_thread();
   process.watched.store(true, std::memory_order_release);
   watch_signals();
+  graceful::start();
 }
 
 void ensure_loaded() {

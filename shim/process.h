@@ -16,7 +16,8 @@ struct Process {
   std::atomic<bool> quiet{false};    // under a seccomp filter: only write and gettid may be called
   char *reserved_stack = nullptr;    // mapped before the filter forbade it
   int pid = 0;                       // the owner of this memory; see is_mine()
-  int helper_tid = 0;                // the shim's own thread, where it has one
+  bool has_helper = false;           // a thread of the shim's own: AXSHIM_GRACEFUL
+  std::atomic<int> helper_tid{0};
   uint32_t generation = 0;           // forks between the process that loaded the library and this one
   timespec started = {};             // CLOCK_REALTIME
   timespec started_monotonic = {};

@@ -238,7 +238,7 @@ bool is_named(const char *programs) {
   if (programs == nullptr || strcmp(programs, "*") == 0) return true;
   char path[kPathSize];
   const long size =
-      sys::call(SYS_readlinkat, AT_FDCWD, sys::arg("/proc/self/exe"), sys::arg(path), sizeof path);
+      sys::call(SYS_readlinkat, AT_FDCWD, sys::arg("/proc/thread-self/exe"), sys::arg(path), sizeof path);
   return programs_match(programs, process.program,
                         base_name({path, static_cast<size_t>(size > 0 ? size : 0)}));
 }
@@ -275,6 +275,7 @@ bool read_settings(char **envp) {
       apply(*variable);
     }
   }
+  settings.signals.bits |= settings.graceful.bits;
   const bool json_path = settings.log_path.ends_with(".json") || settings.log_path.ends_with(".jsonl");
   if (!format_given && json_path) settings.format = Format::json;
   if (settings.log_fd != 2) remember(settings.log_fd, settings.log_file);

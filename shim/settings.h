@@ -22,6 +22,8 @@ struct OpenFile {
   ino_t inode = 0;
 };
 
+inline constexpr int64_t kDefaultBudget = 30'000'000'000;
+
 struct Settings {
   LogTarget log = LogTarget::fd;
   int log_fd = 2;

@@ -12,6 +12,7 @@
 #include "base/proc.h"
 #include "base/real.h"
 #include "base/sys.h"
+#include "cleanup/actions.h"
 #include "cleanup/observed.h"
 #include "cleanup/registry.h"
 #include "cleanup/runner.h"
@@ -37,6 +38,7 @@ int tid_of(uint64_t word) { return static_cast<int>(word); }
 Cause orderly_cause;
 bool orderly_cause_known = false;
 bool record_was_written = false;
+bool exec_is_under_way = false;
 uint32_t turns_before_exec = 0;
 
 int64_t deadline = 0;             // of all cleanups together, once the first may run
@@ -113,7 +115,7 @@ int64_t budget_of(const Cause &cause) {
   constexpr uint64_t kFaults = sys::fault_signals() | sys::signal_bit(SIGSYS);
   const bool fault =
       cause.end == End::signal && cause.info.si_code > 0 && (kFaults & sys::signal_bit(cause.signal)) != 0;
-  return fault || cause.end == End::abort ? 2'000'000'000 : 30'000'000'000;
+  return fault || cause.end == End::abort ? 2'000'000'000 : kDefaultBudget;
 }
 
 bool is_any(const Entry &) { return true; }
@@ -212,15 +214,19 @@ void settle_daemon_entries(const Cause &cause) {
     registry::take_daemon_entries();
 }
 
-// What stdio holds at a forced end is lost.
+// What stdio holds at a forced end is lost. A graceful one flushes as libc would, but for the streams in use.
 void audit_output(const Cause &cause, Record &record) {
+  if (cause.end == End::graceful_signal) {
+    char buffer[256];
+    Text ignored(buffer);  // what could not be flushed is there still, and counted
+    guarded([&] { flush_streams(ignored); });
+  }
   if (settings.stdio == Stdio::off || (is_orderly(cause.end) && cause.end != End::graceful_signal)) return;
-  const void *in_call = cause.interrupted != nullptr ? buffer_in_system_call(cause.interrupted) : nullptr;
   const size_t capacity = std::size(record.streams);
-  record.stream_count = std::min(find_unflushed(record.streams, capacity, in_call), capacity);
+  record.stream_count = std::min(find_unflushed(record.streams, capacity, cause.context), capacity);
   if (settings.stdio != Stdio::rescue || record.stream_count == 0) return;
   const int64_t limit = shorter(settings.timeout_ns, budget_of(cause) == 0 ? 0 : deadline - monotonic_ns());
-  rescue_unflushed(record.streams, record.stream_count, in_call, limit == 0 ? 0 : monotonic_ns() + limit);
+  rescue_unflushed(record.streams, record.stream_count, limit == 0 ? 0 : monotonic_ns() + limit);
 }
 
 void run_and_record(void *argument) {
@@ -260,9 +266,13 @@ bool could_matter(End end) {
 void announce(const Cause &cause) {
   if (!could_matter(cause.end) || !is_mine() || !claim(Phase::orderly, Phase::alive)) return;
   if (orderly_cause_known && cause.end != End::quick_exit) return;
+  replace_announced(cause);
+  keep_log_descriptor();
+}
+
+void replace_announced(const Cause &cause) {
   orderly_cause = cause;
   orderly_cause_known = true;
-  keep_log_descriptor();
 }
 
 const Cause &announced(const Cause &otherwise) { return orderly_cause_known ? orderly_cause : otherwise; }
@@ -281,6 +291,7 @@ void terminate(const Cause &cause) {
   if (!could_matter(cause.end) || !is_mine() ||
       !claim(is_orderly(cause.end) ? Phase::orderly : Phase::forced))
     return;
+  if (!is_orderly(cause.end)) deadline = 0;  // an orderly end that it cuts short had a budget of its own
   on_stack(run_and_record, cause);
   if (is_orderly(cause.end)) claimed.store(pack(Phase::done, sys::gettid()), std::memory_order_release);
 }
@@ -294,6 +305,7 @@ void terminate_by_exec(const Cause &cause) {
   record_was_written = false;
   const uint64_t before = claimed.load();
   if (!claim(Phase::forced)) return;
+  exec_is_under_way = true;
   turns_before_exec = registry::turns();
   on_stack(run_and_record, cause);
   claimed.store(before);
@@ -301,7 +313,8 @@ void terminate_by_exec(const Cause &cause) {
 
 void exec_failed() {
   ErrnoGuard guard;
-  if (!is_mine()) return;
+  if (!exec_is_under_way || !is_mine()) return;
+  exec_is_under_way = false;
   drop_log_descriptors();
   if (process.generation > 0) registry::join_family();
   for (size_t i = registry::size(); i-- > 0;) {
@@ -313,9 +326,12 @@ void exec_failed() {
     if (!was_running) entry.turn = 0;
   }
   registry::set_turns(turns_before_exec);
+  if (settings.stdio == Stdio::rescue) unlock_rescued();
   if (record_was_written) write_exec_failed();
   record_was_written = false;
 }
+
+bool is_forced_end() { return phase_of(claimed.load(std::memory_order_acquire)) == Phase::forced; }
 
 bool is_ending_here() {
   const uint64_t now = claimed.load(std::memory_order_acquire);

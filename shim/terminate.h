@@ -28,6 +28,9 @@ void run_ordinary_cleanups(const Cause &cause);
 // Of an orderly end: called from the last of libc's handlers. Signal-safe for the ends that are.
 void terminate(const Cause &cause);
 
+// A signal of AXSHIM_GRACEFUL came when the orderly end was under way already. Signal-safe.
+void replace_announced(const Cause &cause);
+
 // The cause that was announced, or `otherwise` where libc's hidden exit left us none.
 const Cause &announced(const Cause &otherwise);
 
@@ -38,7 +41,8 @@ void wait_for_orderly_end();
 void terminate_by_exec(const Cause &cause);
 void exec_failed();
 
-// True on the thread that ends the process by force. Signal-safe.
+// True if some thread ends the process by force; and on that thread. Signal-safe.
+bool is_forced_end();
 bool is_ending_here();
 
 // After a deadly call that returned; and in a fork child: what its parent had begun is not its own.

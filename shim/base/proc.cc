@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "base/sys.h"
+#include "process.h"
 
 namespace axshim {
 namespace {
@@ -69,7 +70,8 @@ void append_thread_name(Text &out, int tid) {
 
 bool is_only_thread() {
   struct stat task = {};  // proc counts a link for each thread, and one each for . and ..
-  return sys::fstatat(AT_FDCWD, "/proc/self/task", &task, 0) == 0 && task.st_nlink <= 3;
+  const nlink_t own = process.has_helper ? 1 : 0;
+  return sys::fstatat(AT_FDCWD, "/proc/self/task", &task, 0) == 0 && task.st_nlink <= 3 + own;
 }
 
 namespace {

@@ -26,7 +26,7 @@ int64_t start_time_of_self();
 void append_process_name(Text &out, int pid);
 void append_thread_name(Text &out, int tid);
 
-// True if this process has no other thread; false where /proc does not tell.
+// True if this process has no other thread but the shim's; false where /proc does not tell.
 bool is_only_thread();
 
 // True if this process has a child, alive or not waited for yet; and if it has one and all live.

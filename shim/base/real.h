@@ -100,6 +100,7 @@ AXSHIM_REAL(execveat)
 AXSHIM_REAL(fork)
 AXSHIM_REAL(setsid)
 AXSHIM_REAL(pthread_create)
+AXSHIM_REAL(pthread_join)
 AXSHIM_REAL_AS(pthread_exit, void(void *))
 AXSHIM_REAL(pthread_setcancelstate)
 // start

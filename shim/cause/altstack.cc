@@ -7,6 +7,8 @@
 #include "base/export.h"
 #include "base/pages.h"
 #include "base/real.h"
+#include "cause/graceful.h"
+#include "cleanup/observed.h"
 #include "process.h"
 
 namespace axshim {
@@ -63,6 +65,7 @@ bool install(char *base) {
 }
 
 void release(void *) {
+  graceful::discount_thread();
   if (own == nullptr || process.quiet) return;
   stack_t current = {};
   const stack_t none = {.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
@@ -107,11 +110,16 @@ AXSHIM_EXPORTS_BEGIN
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*routine)(void *),
                    void *argument) noexcept {
   ensure_loaded();
+  note_if_in_cleanup(Hazard::thread_in_handler);
   char *stack = process.watched && !process.quiet ? take_spare() : nullptr;
   if (stack == nullptr) return real::pthread_create(thread, attributes, routine, argument);
   *start_of(stack) = {routine, argument};
+  graceful::count_thread();
   const int error = real::pthread_create(thread, attributes, run_thread, stack);
-  if (error != 0) give_back(stack);
+  if (error != 0) {
+    graceful::discount_thread();
+    give_back(stack);
+  }
   return error;
 }
 

@@ -34,13 +34,13 @@ inline bool has_signal(End end) { return is_fatal_signal(end) || end == End::gra
 struct Cause {
   End end;
   int status = 0;                 // of the ends that have one
+  int tid = 0;                    // of graceful_signal: the thread that it interrupted
   int signal = 0;                 // of abort and signal
   siginfo_t info = {};            // of a delivered signal
   const char *path = nullptr;     // of exec: the new image
   const char *called = nullptr;   // the libc function that the program called, for people
   bool cleanups_survive = false;  // of exec: the new image gets the variable and the preload
   bool out_of_time = false;       // of signal: a graceful end that took longer than its budget
-  const ucontext_t *interrupted = nullptr;  // by a delivered signal
   Context context = {};           // where it happened; of the orderly ends, where exit was called
 };
 

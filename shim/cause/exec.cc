@@ -106,7 +106,7 @@ bool describe(int fd, const char *name, int flags, Text &found) {
   char target[kPathSize];
   const bool relative = name[0] != '/';
   if (relative && fd != AT_FDCWD) {
-    (Text(link) << "/proc/self/fd/").dec(fd);
+    (Text(link) << "/proc/thread-self/fd/").dec(fd);
     const long size = sys::call(SYS_readlinkat, AT_FDCWD, sys::arg(link), sys::arg(target), sizeof target);
     if (size > 0) found << std::string_view(target, static_cast<size_t>(size));
     if (name[0] != '\0') found << '/';

@@ -16,6 +16,7 @@
 #include "base/sys.h"
 #include "cause/cause.h"
 #include "cause/dispositions.h"
+#include "cause/graceful.h"
 #include "cause/seccomp.h"
 #include "cleanup/adopt.h"
 #include "cleanup/observed.h"
@@ -23,6 +24,7 @@
 #include "environ.h"
 #include "process.h"
 #include "record/exception.h"
+#include "settings.h"
 #include "terminate.h"
 
 namespace axshim {
@@ -30,19 +32,22 @@ namespace {
 
 std::atomic<int> last_handler_thread{0};
 
+End current_end() { return graceful::is_leaving() ? End::graceful_signal : End::exit; }
+
 // Registered before the last handler, so libc calls it after. Another thread that called exit too, and finds
 // nothing more to do, would end the process while that handler is at work.
 void hold_handler(int, void *) {
-  if (!could_matter(End::exit) || !is_mine() || last_handler_thread == sys::gettid()) return;
+  if (!could_matter(current_end()) || !is_mine() || last_handler_thread == sys::gettid()) return;
   real::on_exit(hold_handler, nullptr);  // for a third
   wait_for_orderly_end();
+  if (graceful::is_leaving()) graceful::die();
 }
 
 // libc's list is done but for stdio's flush. Where no hook saw the end begin (err, error, the last
 // pthread_exit call a hidden exit), the stack from here on says who began it.
 void last_handler(int status, void *) {
   if (running_handler() != nullptr) note_orderly_end();  // that one called exit where no hook saw it
-  if (!could_matter(End::exit) || !is_mine()) return;
+  if (!could_matter(current_end()) || !is_mine()) return;
   if (inside_guarded()) {  // errx in a cleanup: libc has taken these off its list
     register_last_handler();
     end_running_cleanup("called exit");
@@ -53,6 +58,7 @@ void last_handler(int status, void *) {
   Cause cause = announced(unseen);
   cause.status = status & 0xff;
   terminate(cause);
+  if (graceful::is_leaving()) graceful::die();
 }
 
 // What is registered from main on has run. Then comes _dl_fini, which unloads the libraries as dlclose does.
@@ -80,14 +86,23 @@ void record_immediate_exit(int status, const char *called) {
 using Main = int(int, char **, char **);
 Main *program_main;
 
-// Not noexcept: cancelling the main thread unwinds through it.
+// Not noexcept: cancelling the main thread, or pthread_exit, unwinds through it.
+int run_main(int argc, char **argv, char **envp) {
+  if (settings.graceful.empty()) return program_main(argc, argv, envp);
+  int status;
+  pthread_cleanup_push([](void *) { graceful::discount_thread(); }, nullptr);
+  status = program_main(argc, argv, envp);
+  pthread_cleanup_pop(0);
+  return status;
+}
+
 int wrapped_main(int argc, char **argv, char **envp) {
   if (process.watched) {
     edit_environment();
     envp = environ;
     real::on_exit(main_is_left, register_ordinary_cleanups() ? &process : nullptr);
   }
-  const int status = program_main(argc, argv, envp);
+  const int status = run_main(argc, argv, envp);
   note_orderly_end();
   Cause cause = {.end = End::main_return, .status = status};
   announce(cause);
@@ -103,7 +118,7 @@ void last_quick_handler(void *) {
 }  // namespace
 
 void register_last_handler() {
-  real::on_exit(hold_handler, nullptr);
+  for (int i = 0; i < 2; ++i) real::on_exit(hold_handler, nullptr);
   real::on_exit(last_handler, nullptr);
 }
 
@@ -196,13 +211,17 @@ long syscall(long number, ...) noexcept {
   for (long &argument : a) argument = va_arg(list, long);
   va_end(list);
   if (number == SYS_exit_group) exit_now(static_cast<int>(a[0]), "syscall(SYS_exit_group");
-  if (number == SYS_exit && is_mine() && !process.quiet && is_only_thread())
+  if (number == SYS_exit && is_mine() && !process.quiet && is_only_thread()) {
     record_immediate_exit(static_cast<int>(a[0]), "syscall(SYS_exit");
+    graceful::stop();
+  }
   const bool by_prctl = number == SYS_prctl && a[0] == PR_SET_SECCOMP;
   const bool by_seccomp =
       number == SYS_seccomp && (a[0] == SECCOMP_SET_MODE_STRICT || a[0] == SECCOMP_SET_MODE_FILTER);
   SeccompWatch watch(by_prctl || by_seccomp,
                      by_prctl ? a[1] == SECCOMP_MODE_STRICT : a[0] == SECCOMP_SET_MODE_STRICT);
+  if (number == SYS_capset || number == SYS_landlock_restrict_self) graceful::stop();
+  graceful::WithoutThread guard(number == SYS_unshare || number == SYS_setns);
   const long result = sys::call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
   if (!sys::failed(result)) return result;
   watch.failed();

@@ -9,7 +9,9 @@
 #include "base/sys.h"
 #include "cause/cause.h"
 #include "cause/dispositions.h"
+#include "cause/graceful.h"
 #include "process.h"
+#include "settings.h"
 #include "terminate.h"
 
 namespace axshim {
@@ -65,7 +67,14 @@ void on_fatal_signal(int signal, siginfo_t *info, void *context) {
     if (sent && process.pid == 1) return;  // as without a handler; abort goes on to other means
     end_cleanup_that_aborted(signal, info);
     if (sent && is_ending_here()) return;  // the process is dying already, of its own choice
-    Cause cause = {.end = End::signal, .signal = signal, .info = *info, .interrupted = interrupted};
+    const bool out_of_time = graceful::is_out_of_time(info);
+    if (settings.graceful.contains(signal)) {
+      const graceful::Answer answer = graceful::leave(signal, info, interrupted);
+      if (answer == graceful::Answer::go_on) return;
+      if (answer == graceful::Answer::die) return die_on_return(signal, info, interrupted);
+    }
+    Cause cause = {.end = End::signal, .signal = signal, .info = *info};
+    cause.out_of_time = out_of_time;
     cause.context = context_of(interrupted);
     terminate(cause);
   }

@@ -10,6 +10,7 @@
 #include "base/private_stack.h"
 #include "base/sys.h"
 #include "cause/dispositions.h"
+#include "cause/graceful.h"
 #include "process.h"
 #include "sink/destination.h"
 
@@ -17,6 +18,7 @@ namespace axshim {
 
 SeccompWatch::SeccompWatch(bool filters, bool strict) {
   if (!filters || process.quiet || !is_mine()) return;
+  graceful::stop();
   settle_log_descriptor();
   if (process.reserved_stack == nullptr) process.reserved_stack = map_stack(kPrivateStackSize);
   stop_watching_signals();

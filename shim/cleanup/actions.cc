@@ -113,7 +113,9 @@ ActionResult call_symbol(const char *symbol, Text &error) {
   return ActionResult::succeeded;
 }
 
-// Every output stream that no thread holds: fflush(NULL) would wait for the one that sits in fgets.
+}  // namespace
+
+// fflush(NULL) would wait for the one that sits in fgets.
 ActionResult flush_streams(Text &error) {
   auto *const *list = static_cast<FILE *const *>(real::next("_IO_list_all"));
   ActionResult result = ActionResult::succeeded;
@@ -128,8 +130,6 @@ ActionResult flush_streams(Text &error) {
   }
   return result;
 }
-
-}  // namespace
 
 ActionResult fail_with(Text &error, const char *what, const char *path, long result) {
   error << what << ' ' << path << ": " << strerrordesc_np(static_cast<int>(-result));

@@ -14,6 +14,9 @@ enum class ActionResult : uint8_t { succeeded, failed, timed_out };
 // Does it; `error` says why it failed. Signal-safe for the actions that ActionInfo::signal_safe names.
 ActionResult perform(const Declared &, const Cause &, int64_t limit_ns, Text &error);
 
+// Flushes every output stream that no thread is using. Not signal-safe.
+ActionResult flush_streams(Text &error);
+
 // Removes the tree at `path`. Never follows a link, never enters another mount; refuses `/`, the home and the
 // working directory and whatever contains them. Signal-safe.
 ActionResult remove_tree(const char *path, Text &error);

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/export.h"
+#include "base/fault_guard.h"
 #include "base/objects.h"
 #include "base/real.h"
 #include "cause/exits.h"
@@ -148,8 +149,18 @@ void call_handler(const Entry &handler, int status) {
     reinterpret_cast<Handler *>(handler.function)(argument);
 }
 
+void note_if_in_cleanup(Hazard hazard) {
+  if ((innermost != nullptr && end_has_begun) || inside_guarded()) note(hazard);
+}
+
 void forget_orderly_end() {
-  end_has_begun = false;
+  if (end_has_begun.exchange(false)) {
+    for (size_t i = registry::size(); i-- > 0;) {
+      State running = State::running;  // in the parent
+      registry::at(i).state.compare_exchange_strong(running, State::registered);
+    }
+  }
+  innermost = nullptr;
   went_wrong = false;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cleanup/registry.h"
+#include "record/hazards.h"
 
 namespace axshim {
 
@@ -20,6 +21,9 @@ bool orderly_end_went_wrong();
 
 // Calls a handler instead of libc.
 void call_handler(const Entry &handler, int status);
+
+// Notes it if this thread runs a cleanup, the program's or the shim's, of an end that has begun. Signal-safe.
+void note_if_in_cleanup(Hazard);
 
 // In a fork child: its end has not begun. Signal-safe.
 void forget_orderly_end();

@@ -94,7 +94,7 @@ const char **child_environment(const Cause &cause, Text &storage) {
   };
   set([](Text &out) { (out << "AXSHIM_PID=").dec(process.pid); });
   set([&](Text &out) { out << "AXSHIM_KIND=" << end_name(cause.end); });
-  if (is_fatal_signal(cause.end)) {
+  if (has_signal(cause.end)) {
     set([&](Text &out) { out << "AXSHIM_SIGNAL=" << signal_name(cause.signal); });
   } else {
     set([&](Text &out) { (out << "AXSHIM_STATUS=").dec(cause.status); });

@@ -82,7 +82,7 @@ void collect_survivors(Record &record) {
   auto *survivors = static_cast<Survivor *>(map_pages(2 * kMost * sizeof(Survivor)));
   if (survivors == nullptr) return;
   record.threads = survivors;
-  record.thread_count = list_threads(survivors, kMost);
+  record.thread_count = list_threads(survivors, kMost, record.tid);
   record.children = survivors + kMost;
   record.child_count = list_children(survivors + kMost, kMost);
 }
@@ -198,7 +198,7 @@ void collect(Record &record) {
 
   record.time = read_clock(CLOCK_REALTIME);
   record.uptime_ns = monotonic_ns() - in_ns(process.started_monotonic);
-  record.tid = sys::gettid();
+  record.tid = cause.tid != 0 ? cause.tid : sys::gettid();
   record.hazards = hazards;
   collect_cleanups(record);
   if (process.quiet) return;
@@ -207,7 +207,7 @@ void collect(Record &record) {
   if (sys::call(SYS_uname, sys::arg(&names)) == 0) Text(record.host) << names.nodename;
   record.ppid = static_cast<int>(sys::call(SYS_getppid));
   record.uid = static_cast<int>(sys::call(SYS_getuid));
-  sys::call(SYS_readlinkat, AT_FDCWD, sys::arg("/proc/self/exe"), sys::arg(record.exe),
+  sys::call(SYS_readlinkat, AT_FDCWD, sys::arg("/proc/thread-self/exe"), sys::arg(record.exe),
             sizeof record.exe - 1);
   Text thread(record.thread_name), sender(record.sender_name);
   append_thread_name(thread, record.tid);

@@ -33,11 +33,11 @@ void each_number_in(const char *path, Visit visit) {
 
 }  // namespace
 
-size_t list_threads(Survivor *out, size_t capacity) {
+size_t list_threads(Survivor *out, size_t capacity, int ending) {
   size_t count = 0;
   const int self = sys::gettid();
   each_number_in("/proc/self/task", [&](int tid) {
-    if (tid == self || tid == process.helper_tid) return true;
+    if (tid == ending || tid == self || tid == process.helper_tid) return true;
     out[count].id = tid;
     Text name(out[count].name);
     append_thread_name(name, tid);

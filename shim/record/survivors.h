@@ -11,7 +11,7 @@ struct Survivor {
 };
 
 // Fill `out` and return how many. Signal-safe.
-size_t list_threads(Survivor *out, size_t capacity);   // but the caller's and the shim's own
-size_t list_children(Survivor *out, size_t capacity);  // those that have not ended
+size_t list_threads(Survivor *out, size_t capacity, int ending);  // but `ending`, the caller and the shim's own
+size_t list_children(Survivor *out, size_t capacity);             // those that have not ended
 
 }  // namespace axshim

@@ -38,12 +38,12 @@ void copy_text(const char *from, std::span<char> to) {
 bool is_program(const Object &object) { return object.name[0] == '\0'; }
 
 void name_program(std::span<char> out) {
-  if (getauxval(AT_BASE) == 0) {  // started as `ld.so program`: then /proc/self/exe is ld.so
+  if (getauxval(AT_BASE) == 0) {  // started as `ld.so program`: then /proc/thread-self/exe is ld.so
     const auto *path = reinterpret_cast<const char *>(getauxval(AT_EXECFN));
     if (path) copy_text(path, out);
     return;
   }
-  const long n = sys::call(SYS_readlinkat, AT_FDCWD, sys::arg("/proc/self/exe"), sys::arg(out.data()),
+  const long n = sys::call(SYS_readlinkat, AT_FDCWD, sys::arg("/proc/thread-self/exe"), sys::arg(out.data()),
                            static_cast<long>(out.size() - 1));
   if (sys::failed(n)) return;
   std::string_view path(out.data(), static_cast<size_t>(n));
@@ -167,7 +167,7 @@ void name_targets(const Object &object, std::span<Target> targets) {
   std::sort(targets.begin(), targets.end(),
             [](const Target &a, const Target &b) { return a.address < b.address; });
   // The link is good for a deleted program too.
-  bool read = is_program(object) && name_from_file("/proc/self/exe", object, targets);
+  bool read = is_program(object) && name_from_file("/proc/thread-self/exe", object, targets);
   if (!read && module->path[0] != '[') name_from_file(module->path, object, targets);
   const auto unnamed = [](const Target &target) { return !target.out->has_symbol; };
   if (std::any_of(targets.begin(), targets.end(), unnamed))
@@ -251,7 +251,7 @@ const void *find_function(const char *name) {
   if (result != nullptr) return result;
   any_object([&](const Object &object) {
     if (!is_program(object)) return false;
-    const elf::Image file = map_file("/proc/self/exe");
+    const elf::Image file = map_file("/proc/thread-self/exe");
     guarded([&] {
       if (!file.data || !elf::is_file_of(file, object)) return;
       const SymbolTable table = elf::symtab_of_file(file);

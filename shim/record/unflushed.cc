@@ -4,8 +4,8 @@
 #include <linux/futex.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
-#include <time.h>
 
 #include <algorithm>
 #include <atomic>
@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "base/write_signals.h"
 #include "process.h"
+#include "record/symbols.h"
 
 namespace axshim {
 namespace {
@@ -27,11 +28,8 @@ constexpr int kMagic = static_cast<int>(0xfbad0000);  // upper half of every str
 constexpr int kAppends = 0x1000;                      // flag of a stream that was opened to append
 constexpr int kMostStreams = 100'000;                 // a list torn by another thread may run in a circle
 
-// libc's own three, which no heap can lose, and the list that they end.
-struct LibcStreams {
-  std::atomic<void *> list{nullptr}, in{nullptr}, out{nullptr}, error{nullptr};
-};
-constinit LibcStreams libc_streams;
+// Of libc: its list of streams, and the three at the end of it, which are no heap's.
+constinit std::atomic<void *> list, standard_in, standard_out, standard_error;
 
 void *libc_data(std::atomic<void *> &known, const char *name) {
   void *data = known.load(std::memory_order_relaxed);
@@ -40,27 +38,27 @@ void *libc_data(std::atomic<void *> &known, const char *name) {
 }
 
 bool is_standard(const FILE *stream) {
-  return stream == libc_data(libc_streams.out, "_IO_2_1_stdout_") ||
-         stream == libc_data(libc_streams.error, "_IO_2_1_stderr_") ||
-         stream == libc_data(libc_streams.in, "_IO_2_1_stdin_");
+  return stream == libc_data(standard_out, "_IO_2_1_stdout_") ||
+         stream == libc_data(standard_error, "_IO_2_1_stderr_") ||
+         stream == libc_data(standard_in, "_IO_2_1_stdin_");
 }
 
 FILE *first_stream() {
-  if (process.quiet) return static_cast<FILE *>(libc_data(libc_streams.error, "_IO_2_1_stderr_"));
-  FILE *const *list = static_cast<FILE *const *>(libc_data(libc_streams.list, "_IO_list_all"));
-  return list != nullptr ? *list : nullptr;
+  if (process.quiet) return static_cast<FILE *>(libc_data(standard_error, "_IO_2_1_stderr_"));
+  FILE *const *first = static_cast<FILE *const *>(libc_data(list, "_IO_list_all"));
+  return first != nullptr ? *first : nullptr;
 }
 
-// Whether what is at most a page long can be read: the kernel reads a signal set before it refuses what is to
-// be done with it.
+// Whether what is at most a page long can be read. The kernel fetches a signal set before it refuses what is
+// to be done with it.
 bool is_readable(const void *start, size_t size) {
   if (process.quiet) return false;
   const auto probe = [](uintptr_t at) {
     return sys::call(SYS_rt_sigprocmask, -1, static_cast<long>(at), 0, sizeof(uint64_t)) != -EFAULT;
   };
   const uintptr_t first = reinterpret_cast<uintptr_t>(start);
-  const uintptr_t last = first + std::max(size, sizeof(uint64_t)) - sizeof(uint64_t);
-  return probe(first) && (first / kPage == (last + sizeof(uint64_t) - 1) / kPage || probe(last));
+  const uintptr_t end = first + std::max(size, sizeof(uint64_t));
+  return probe(first) && (first / kPage == (end - 1) / kPage || probe(end - sizeof(uint64_t)));
 }
 
 bool is_stream(const FILE *at) {
@@ -93,7 +91,7 @@ constinit Inherited inherited[32];
 size_t inherited_count = 0;
 bool rest_is_inherited = false;  // there were more
 
-// Of the first page, so that a fork takes no longer for a large buffer.
+// Of one page at most, so that a large buffer does not slow down fork.
 uint64_t hash_pending(const FILE *stream, size_t bytes) {
   const char *at = stream->_IO_write_base;
   size_t left = std::min(bytes, kPage);
@@ -132,15 +130,9 @@ struct Lock {
 constexpr char kUs = 0;  // its address owns the locks that we took
 
 Lock *lock_of(FILE *stream) { return static_cast<Lock *>(stream->_lock); }
-
 bool is_locked(FILE *stream) { return lock_of(stream) != nullptr && lock_of(stream)->state != 0; }
 
-bool is_being_written(const FILE *stream, const void *in_system_call) {
-  return stream->_IO_write_base <= in_system_call && in_system_call <= stream->_IO_write_ptr;
-}
-
-// A thread in a printf is out of it soon. One that the end interrupted there, or that waits in a write, is
-// not.
+// A thread in a printf is out of it soon. One that was interrupted there, or that waits in a write, is not.
 bool take_lock(FILE *stream) {
   Lock *lock = lock_of(stream);
   if (lock == nullptr) return true;
@@ -156,17 +148,27 @@ bool take_lock(FILE *stream) {
   return false;
 }
 
-void unlock(Lock *lock) {
-  lock->owner = nullptr;
-  if (lock->state.exchange(0) > 1) sys::call(SYS_futex, sys::arg(&lock->state), FUTEX_WAKE_PRIVATE, 1);
+// Whether this thread is where stdio writes a buffer out: all ways there lead through one of these.
+bool is_flushing(const Context &where) {
+  if (process.quiet) return false;
+  Frame frames[32];
+  const size_t count = unwind(where, frames, std::size(frames));
+  for (const char *function : {"_IO_do_write", "_IO_file_overflow"}) {
+    const uintptr_t start = reinterpret_cast<uintptr_t>(real::next(function));
+    for (size_t i = 0; i < count; ++i)
+      if (frames[i].pc - start < kPage && address_in_function(frames[i].pc - 1, "libc.so", function))
+        return true;
+  }
+  return false;
 }
 
-void describe(FILE *stream, size_t bytes, const void *in_system_call, UnflushedStream &found) {
+void describe(FILE *stream, size_t bytes, UnflushedStream &found) {
   found.stream = stream;
   found.fd = std::max(stream->_fileno, -1);
   found.bytes = bytes;
   found.rescued = 0;
-  found.busy = is_locked(stream) || is_being_written(stream, in_system_call);
+  found.busy = is_locked(stream);
+  found.interrupted = false;
   found.target[0] = '\0';
   if (found.fd < 0 || process.quiet) return;
   char path[40];
@@ -183,8 +185,8 @@ bool wait_until_writable(int fd, int64_t deadline) {
     const int64_t left = std::max<int64_t>(deadline - monotonic_ns(), 0);
     const timespec wait = {left / 1'000'000'000, left % 1'000'000'000};
     pollfd writable = {fd, POLLOUT, 0};
-    const long ready =
-        sys::call(SYS_ppoll, sys::arg(&writable), 1, deadline != 0 ? sys::arg(&wait) : 0, 0, 8);
+    const long limit = deadline != 0 ? sys::arg(&wait) : 0;
+    const long ready = sys::call(SYS_ppoll, sys::arg(&writable), 1, limit, 0, 8);
     if (ready != -EINTR) return ready > 0;
   }
 }
@@ -197,7 +199,7 @@ long write_piece(int fd, const char *data, size_t size) {
 }
 
 // How many bytes went.
-size_t write_until(int fd, const char *data, size_t size, int64_t deadline) {
+size_t write_until(int64_t deadline, int fd, const char *data, size_t size) {
   struct stat status = {};
   if (sys::fstat(fd, &status) != 0) return 0;
   const bool may_wait = !S_ISREG(status.st_mode);
@@ -206,38 +208,36 @@ size_t write_until(int fd, const char *data, size_t size, int64_t deadline) {
     if (may_wait && !wait_until_writable(fd, deadline)) break;
     const long result = may_wait ? write_piece(fd, data + written, size - written)
                                  : sys::write(fd, data + written, size - written);
-    if (result > 0)
-      written += static_cast<size_t>(result);
-    else if (result != -EINTR && (result != -EAGAIN || !may_wait || is_over(deadline)))
-      break;
+    const bool again = result == -EINTR || (result == -EAGAIN && may_wait && !is_over(deadline));
+    if (result <= 0 && !again) break;
+    if (result > 0) written += static_cast<size_t>(result);
   }
   return written;
 }
 
-void rescue(UnflushedStream &found, const void *in_system_call, int64_t deadline) {
+void rescue(UnflushedStream &found, int64_t deadline) {
   FILE *stream = found.stream;
-  if (!is_stream(stream) || stream->_fileno < 0 || stream->_mode > 0) return;
-  found.busy = is_being_written(stream, in_system_call) || !take_lock(stream);
+  if (found.interrupted || !is_stream(stream) || stream->_fileno < 0 || stream->_mode > 0) return;
+  found.busy = !take_lock(stream);
   if (found.busy) return;
   found.bytes = own_bytes(stream);
+  if (found.bytes == 0) return;
   char *start = stream->_IO_write_ptr - found.bytes;
   const bool appends = (stream->_flags & kAppends) != 0;
   // After reading, the descriptor is ahead of where the program writes.
   const long ahead = appends ? 0 : stream->_IO_read_end - stream->_IO_write_base;
   if (ahead != 0) {
-    if (start != stream->_IO_write_base) return;  // parent and child would move each other's descriptor
+    if (start != stream->_IO_write_base) return;  // a descriptor that parent and child share: whose place?
     const long offset = sys::call(SYS_lseek, stream->_fileno, -ahead, SEEK_CUR);
     if (sys::failed(offset)) return;
     stream->_offset = offset;
   }
-  found.rescued = write_until(stream->_fileno, start, found.bytes, deadline);
+  found.rescued = write_until(deadline, stream->_fileno, start, found.bytes);
   memmove(start, start + found.rescued, found.bytes - found.rescued);
   stream->_IO_write_ptr -= found.rescued;
   stream->_IO_read_base = stream->_IO_read_ptr = stream->_IO_read_end = stream->_IO_write_base;
-  if (appends)
-    stream->_offset = -1;
-  else if (stream->_offset >= 0)
-    stream->_offset += static_cast<long>(found.rescued);
+  if (appends) stream->_offset = -1;
+  if (stream->_offset >= 0) stream->_offset += static_cast<long>(found.rescued);
 }
 
 }  // namespace
@@ -248,48 +248,39 @@ bool has_unflushed_output() {
   return found;
 }
 
-const void *buffer_in_system_call(const ucontext_t *interrupted) {
-#if defined(__x86_64__)
-  const uintptr_t pc = static_cast<uintptr_t>(interrupted->uc_mcontext.gregs[REG_RIP]);
-  const uintptr_t buffer = static_cast<uintptr_t>(interrupted->uc_mcontext.gregs[REG_RSI]);
-  constexpr uint16_t kInstruction = 0x050f;  // syscall
-#else
-  const uintptr_t pc = interrupted->uc_mcontext.pc;
-  const uintptr_t buffer = interrupted->uc_mcontext.regs[1];
-  constexpr uint32_t kInstruction = 0xd4000001;  // svc #0
-#endif
-  if (!is_readable(reinterpret_cast<const void *>(pc - sizeof(uint64_t)), sizeof(uint64_t))) return nullptr;
-  const void *before = reinterpret_cast<const void *>(pc - sizeof kInstruction);
-  return __builtin_memcmp(before, &kInstruction, sizeof kInstruction) == 0
-             ? reinterpret_cast<const void *>(buffer)
-             : nullptr;
-}
-
-size_t find_unflushed(UnflushedStream *out, size_t capacity, const void *in_system_call) {
+size_t find_unflushed(UnflushedStream *out, size_t capacity, const Context &where) {
   volatile size_t count = 0;
+  volatile bool any_locked = false;
   guarded([&] {
     any_stream([&](FILE *stream) {
+      any_locked = any_locked || is_locked(stream);
       const size_t bytes = own_bytes(stream);
       if (bytes == 0) return false;
-      if (count < capacity) describe(stream, bytes, in_system_call, out[count]);
+      if (count < capacity) describe(stream, bytes, out[count]);
       count = count + 1;
       return false;
     });
   });
-  return count;
+  const size_t found = count;
+  // A locked stream is the one that this thread flushes; where none is it may be any.
+  if (found > 0 && !any_locked && is_flushing(where))
+    for (size_t i = 0; i < std::min(found, capacity); ++i) out[i].busy = out[i].interrupted = true;
+  return found;
 }
 
-void rescue_unflushed(UnflushedStream *streams, size_t count, const void *in_system_call, int64_t deadline) {
+void rescue_unflushed(UnflushedStream *streams, size_t count, int64_t deadline) {
   if (process.quiet) return;
   WriteSignalsBlocked signals;
-  for (size_t i = 0; i < count; ++i) guarded([&] { rescue(streams[i], in_system_call, deadline); });
+  for (size_t i = 0; i < count; ++i) guarded([&] { rescue(streams[i], deadline); });
 }
 
 void unlock_rescued() {
   guarded([] {
     any_stream([](FILE *stream) {
       Lock *lock = lock_of(stream);
-      if (lock != nullptr && lock->owner == &kUs) unlock(lock);
+      if (lock == nullptr || lock->owner != &kUs) return false;
+      lock->owner = nullptr;
+      if (lock->state.exchange(0) > 1) sys::call(SYS_futex, sys::arg(&lock->state), FUTEX_WAKE_PRIVATE, 1);
       return false;
     });
   });

@@ -4,7 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <ucontext.h>
+
+#include "record/backtrace.h"
 
 namespace axshim {
 
@@ -14,30 +15,28 @@ struct UnflushedStream {
   size_t bytes;       // characters of a wide stream
   size_t rescued;     // how many of them went
   bool busy;          // some thread is in the middle of writing to it
+  bool interrupted;   // this one may be, without a lock: then nobody can tell what is written already
   char target[256];  // what fd is open on, as /proc names it; empty where that is not known
 };
 
-// True if a stream holds output of this process's own. Cheap; takes nothing for granted about the program's
-// memory, needs no FaultGuard and writes nothing. Signal-safe.
+// True if a stream holds output of this process's own. Cheap, needs no FaultGuard, writes nothing; a broken
+// list of streams costs only the answer. Signal-safe.
 bool has_unflushed_output();
 
-// The buffer of the system call whose return a signal interrupted, nullptr where it was none. libc's putc
-// takes no lock while there is one thread: the stream of that buffer is in use all the same. Signal-safe.
-const void *buffer_in_system_call(const ucontext_t *interrupted);
-
 // Lists the streams with output of this process's own in the order in which libc flushes them, and returns
-// how many there are: more than `capacity` where `out` was too small. Signal-safe; wants a FaultGuard.
-size_t find_unflushed(UnflushedStream *out, size_t capacity, const void *in_system_call);
+// how many there are: more than `capacity` where `out` was too small. `where` is what ends the process:
+// libc's putc takes no lock while there is one thread. Signal-safe; wants a FaultGuard.
+size_t find_unflushed(UnflushedStream *out, size_t capacity, const Context &where);
 
 // Writes what they hold without libc, and takes it out of their buffers. Where a pipe, socket or terminal
-// takes no more it waits until `deadline`, in monotonic_ns() (0: as long as it takes). Left alone are streams
-// that stay busy, and those whose bytes are not the descriptor's: wide and cookie streams. `bytes` is brought
-// up to date: 0 where a thread has flushed the stream since. The streams that it wrote stay locked, so that
-// what other threads print now does not follow in part: no stdio on this thread until unlock_rescued().
-// Signal-safe; wants a FaultGuard.
-void rescue_unflushed(UnflushedStream *streams, size_t count, const void *in_system_call, int64_t deadline);
+// takes no more it waits until `deadline`, a time of monotonic_ns() (0: as long as it takes). Left alone are
+// streams that stay busy, and those whose bytes are not the descriptor's: wide and cookie streams. `bytes` is
+// brought up to date: 0 where a thread has flushed the stream since. The streams that it took stay locked, so
+// that what other threads print from now on does not follow in part: no stdio on this thread until
+// unlock_rescued(). Signal-safe; wants a FaultGuard.
+void rescue_unflushed(UnflushedStream *streams, size_t count, int64_t deadline);
 
-// The process lives on after all. Signal-safe.
+// The process lives on after all. Signal-safe; wants a FaultGuard where the program's memory may be broken.
 void unlock_rescued();
 
 // In a fork child: what the streams hold now is its parent's, until it is flushed. Signal-safe.

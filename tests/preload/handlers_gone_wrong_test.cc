@@ -40,7 +40,7 @@ INSTANTIATE_TEST_SUITE_P(
     Ends, HandlerThat,
     testing::Values(
         Wrong{"sigsegv", "Crashes", "signal", "", "skipped \\(handler-exited\\)"},
-        Wrong{"abort", "Aborts", "abort", "", "skipped \\(handler-exited\\)"},
+        Wrong{"abort", "Aborts", "abort", "called abort", "skipped \\(handler-exited\\)"},
         Wrong{"sigterm", "KillsItself", "signal", "", "skipped \\(handler-exited\\)"},
         Wrong{"raise", "Raises", "signal", "", "skipped \\(handler-exited\\)"},
         Wrong{"sigkill_self", "KillsItselfForGood", "signal", "", "skipped \\(handler-exited\\)"},

@@ -35,7 +35,7 @@ TEST_F(Log, IsStderrByDefaultAndTextForPeople) {
   EXPECT_THAT(text, testing::Each(StartsWith("axshim: ")));
   EXPECT_THAT(text[0],
               StartsWith("axshim: calls__exit[" + std::to_string(end.pid) + "] called _exit(7) after "));
-  EXPECT_THAT(text[0], HasSubstr("2 cleanups"));
+  EXPECT_THAT(text[0], HasSubstr("4 cleanups, 1 ran, 3 skipped"));
   EXPECT_THAT(end.err, HasSubstr("policy"));
 }
 
