@@ -153,7 +153,7 @@ void interrupt(Entry &entry, const Cause &cause, bool by_itself) {
 }
 
 Traits traits_of(const Entry &entry) {
-  if (entry.source != Source::env) return {.observed = true};
+  if (entry.source != Source::env) return {.observed = true, .quick = entry.source == Source::at_quick_exit};
   return {.signal_safe = info(entry.declared->action).signal_safe,
           .orderly_only = entry.declared->when == Declared::When::orderly,
           .forced_only = entry.declared->when == Declared::When::forced};
@@ -181,7 +181,8 @@ void run_cleanups(const Cause &cause, uint64_t program_mask, bool (*chosen)(cons
   if (deadline == 0) deadline = monotonic_ns() + budget;
   alignas(Runner) char storage[sizeof(Runner)];
   Runner *runner = nullptr;  // made for the first cleanup that runs: most ends need no timer
-  for (size_t i = registry::size(); i-- > 0;) {
+  size_t size = registry::size();
+  for (size_t i = size; i-- > 0;) {
     Entry &entry = registry::at(i);
     if (!chosen(entry)) continue;
     if (entry.state == State::running) interrupt(entry, cause, now.handler_exited);
@@ -198,6 +199,7 @@ void run_cleanups(const Cause &cause, uint64_t program_mask, bool (*chosen)(cons
       if (runner == nullptr) runner = new (storage) Runner(program_mask);
       if (!runner->run(entry, cause, shorter(time_limit_of(entry), left))) heap_may_be_locked = true;
       check_claim();
+      if (registry::size() > size) i = size = registry::size();  // what it registered comes next
     }
   }
   if (runner != nullptr) runner->~Runner();

@@ -16,6 +16,7 @@
 #include "cause/dispositions.h"
 #include "cleanup/adopt.h"
 #include "cleanup/runner.h"
+#include "record/unflushed.h"
 #include "terminate.h"
 
 namespace axshim {
@@ -108,7 +109,10 @@ int daemon(int nochdir, int noclose) noexcept {
   ensure_loaded();
   const pid_t child = real::fork();
   if (child < 0) return -1;
-  if (child > 0) _exit(0);
+  if (child > 0) {
+    remember_inherited_output();  // the child has it in its buffers
+    _exit(0);
+  }
   if (setsid() < 0) return -1;
   if (nochdir == 0) sys::call(SYS_chdir, sys::arg("/"));
   if (noclose != 0) return 0;

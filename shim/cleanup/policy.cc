@@ -5,12 +5,13 @@ namespace {
 
 constexpr Decision skip(Reason reason) { return {Verdict::skip, reason}; }
 
-Decision decide_observed(const Situation &now) {
+Decision decide_observed(const Situation &now, bool quick) {
   if (is_orderly(now.end)) return {Verdict::keep};
   if (now.end == End::exec) return skip(Reason::exec);
   if (now.handler_exited) return skip(Reason::handler_exited);
   if (is_fatal_signal(now.end)) return skip(now.out_of_time ? Reason::budget : Reason::not_signal_safe);
   if (!now.rescue || now.in_signal_handler) return skip(Reason::forced_exit);
+  if (quick && now.end != End::quick_exit) return {Verdict::keep};  // as exit would
   if (now.quiet) return skip(Reason::seccomp);
   if (now.after_failure) return skip(Reason::unsafe_after_failure);
   if (now.budget_spent) return skip(Reason::budget);
@@ -20,7 +21,7 @@ Decision decide_observed(const Situation &now) {
 }  // namespace
 
 Decision decide(const Situation &now, const Traits &cleanup) {
-  if (cleanup.observed) return decide_observed(now);
+  if (cleanup.observed) return decide_observed(now, cleanup.quick);
   const bool orderly = is_orderly(now.end);
   if (now.end == End::exec) {
     if (cleanup.signal_safe && now.survives_exec) return {Verdict::keep};

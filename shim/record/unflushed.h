@@ -39,7 +39,8 @@ void rescue_unflushed(UnflushedStream *streams, size_t count, int64_t deadline);
 // The process lives on after all. Signal-safe; wants a FaultGuard where the program's memory may be broken.
 void unlock_rescued();
 
-// In a fork child: what the streams hold now is its parent's, until it is flushed. Signal-safe.
+// In a fork child: what the streams hold now is its parent's, until it is flushed. And the other way round
+// where a parent leaves all to its child. Signal-safe.
 void remember_inherited_output();
 
 }  // namespace axshim

@@ -269,7 +269,7 @@ class GracefulHanging : public Graceful {
 
 TEST_F(GracefulHanging, EndsAtASecondSignal) {
   const Fifo fifo(file("fifo"));
-  Command command = this->command({"hangs_in_handler", file("fifo")});
+  Command command = this->command({"hangs_in_handler_at_signal", file("fifo")});
   command.interact = [&](pid_t pid) {
     terminate(pid);
     if (fifo.wait()) terminate(pid);
@@ -279,7 +279,7 @@ TEST_F(GracefulHanging, EndsAtASecondSignal) {
 
 TEST_F(GracefulHanging, EndsAtTheEndOfTheBudget) {
   const Fifo fifo(file("fifo"));
-  Command command = this->command({"hangs_in_handler", file("fifo")});
+  Command command = this->command({"hangs_in_handler_at_signal", file("fifo")});
   command.env["AXSHIM_BUDGET"] = "300ms";
   command.interact = terminate;
   const auto begin = steady_clock::now();
@@ -290,7 +290,7 @@ TEST_F(GracefulHanging, EndsAtTheEndOfTheBudget) {
 TEST_F(GracefulHanging, StillRunsWhatIsSignalSafe) {
   const Fifo fifo(file("fifo"));
   const Path lock = make_file("lock");
-  Command command = this->command({"hangs_in_handler", file("fifo")});
+  Command command = this->command({"hangs_in_handler_at_signal", file("fifo")});
   command.env["AXSHIM_CLEANUP"] = "unlink:" + lock.string();
   command.interact = [&](pid_t pid) {
     terminate(pid);
@@ -303,7 +303,7 @@ TEST_F(GracefulHanging, StillRunsWhatIsSignalSafe) {
 // A signal that is not in the list is no second one, but ends the process by itself.
 TEST_F(GracefulHanging, EndsAtAnotherSignalByThat) {
   const Fifo fifo(file("fifo"));
-  Command command = this->command({"hangs_in_handler", file("fifo")});
+  Command command = this->command({"hangs_in_handler_at_signal", file("fifo")});
   command.interact = [&](pid_t pid) {
     terminate(pid);
     if (fifo.wait()) kill(pid, SIGINT);
