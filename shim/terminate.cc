@@ -147,7 +147,7 @@ const char *what_it_called(End end) {
 
 // What was running when the process ended, and was not stopped by us.
 void interrupt(Entry &entry, const Cause &cause, bool by_itself) {
-  if (by_itself && &entry == running_handler()) entry.error = what_it_called(cause.end);
+  entry.error = by_itself && &entry == running_handler() ? what_it_called(cause.end) : nullptr;
   if (entry.turn == 0) entry.turn = registry::take_turn();
   entry.state = State::interrupted;
 }
@@ -184,7 +184,7 @@ void run_cleanups(const Cause &cause, uint64_t program_mask, bool (*chosen)(cons
   size_t size = registry::size();
   for (size_t i = size; i-- > 0;) {
     Entry &entry = registry::at(i);
-    if (!chosen(entry)) continue;
+    if (entry.source == Source::language || !chosen(entry)) continue;
     if (entry.state == State::running) interrupt(entry, cause, now.handler_exited);
     if (entry.state != State::registered || !registry::is_own(entry)) continue;
     const int64_t left = budget == 0 ? 0 : deadline - monotonic_ns();
@@ -324,7 +324,6 @@ void exec_failed() {
     const bool was_running = &entry == running_handler();
     if (!was_running && (entry.state != State::skipped || entry.reason != Reason::exec)) continue;
     entry.state = was_running ? State::running : State::registered;
-    entry.error = nullptr;
     if (!was_running) entry.turn = 0;
   }
   registry::set_turns(turns_before_exec);

@@ -100,6 +100,7 @@ int wrapped_main(int argc, char **argv, char **envp) {
   if (process.watched) {
     edit_environment();
     envp = environ;
+    begin_stretch();
     real::on_exit(main_is_left, register_ordinary_cleanups() ? &process : nullptr);
   }
   const int status = run_main(argc, argv, envp);
@@ -118,6 +119,7 @@ void last_quick_handler(void *) {
 }  // namespace
 
 void register_last_handler() {
+  begin_stretch();
   for (int i = 0; i < 2; ++i) real::on_exit(hold_handler, nullptr);
   real::on_exit(last_handler, nullptr);
 }
@@ -137,6 +139,7 @@ int __libc_start_main(Main *main, int argc, char **argv, void (*init)(), void (*
                       void *stack_end) {
   ensure_loaded();
   program_main = main;
+  begin_stretch();  // libc is about to register the destructors of libraries
   return real::__libc_start_main(wrapped_main, argc, argv, init, fini, rtld_fini, stack_end);
 }
 

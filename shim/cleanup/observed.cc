@@ -17,28 +17,123 @@ namespace {
 using Handler = void(void *);
 using OnExitHandler = void(int, void *);
 
-// A look at the clock costs as much as the rest. So only the first ones are timed, where no record is in
-// sight that would show it.
+// A look at the clock costs more than all the rest. So only the first handlers are timed, where no record is
+// in sight that would show it.
 constexpr uint32_t kTimed = 64;
 
 constinit std::atomic<bool> end_has_begun{false};
 constinit std::atomic<bool> went_wrong{false};
-// Above the newest handler of at_quick_exit that is registered still.
-constinit std::atomic<size_t> quick_top{0};
 
 thread_local Entry *innermost = nullptr;
 thread_local bool is_unloading = false;  // in dlclose: the handlers of one library run, and the process lives
+thread_local int64_t returned_at = 0;    // the last handler, if the next one follows at once
 
-bool is_record_in_sight() { return settings.report == Report::always || registry::has_declared(); }
+bool is_timed(uint32_t turn) {
+  return turn <= kTimed || settings.report == Report::always || registry::has_declared();
+}
+
+// One that leaves by an exception or longjmp stays `running`.
+void run(Entry &entry, int status) {
+  if (!is_unloading) end_has_begun.store(true, std::memory_order_relaxed);
+  int64_t start = 0;
+  if (end_has_begun.load(std::memory_order_relaxed)) {
+    entry.turn = registry::take_turn();
+    if (is_timed(entry.turn)) start = returned_at != 0 ? returned_at : monotonic_ns();
+  }
+  Entry *const outer = innermost;
+  innermost = &entry;
+  returned_at = 0;
+  call_handler(entry, status);
+  innermost = outer;
+  if (!end_has_begun.load(std::memory_order_relaxed)) return registry::remove(entry);
+  if (start != 0) returned_at = monotonic_ns();
+  entry.duration_ns = start != 0 ? returned_at - start : -1;
+  entry.state.store(State::ran, std::memory_order_release);
+}
+
+// Runs those of `chosen` at or above `bottom`, newest first; what is registered meanwhile comes next. Returns
+// the size of the registry of which that holds.
+template <class Chosen>
+size_t run_from(size_t bottom, int status, Chosen chosen) {
+  size_t size = registry::size();
+  for (size_t i = size; i > bottom;) {
+    Entry &entry = registry::at(--i);
+    State state = entry.state.load(std::memory_order_acquire);
+    if (state != State::registered || entry.source == Source::env || !chosen(entry) ||
+        !entry.state.compare_exchange_strong(state, State::running))
+      continue;
+    run(entry, status);
+    if (registry::size() != size) i = size = registry::size();
+  }
+  returned_at = 0;
+  return size;
+}
+
+bool is_for_exit(const Entry &entry) { return entry.source != Source::at_quick_exit; }
+bool is_for_quick_exit(const Entry &entry) { return entry.source == Source::at_quick_exit; }
+
+// libc's list holds, in place of the handlers, a mark for each stretch of them that has nothing else in
+// between (the destructors of libraries, handlers of the shim's). exit calls the mark, and it runs what was
+// registered since the stretch began.
+constinit std::atomic<size_t> stretch{0};
+constinit std::atomic<bool> needs_mark{true};
+constinit std::atomic<bool> needs_quick_mark{true};
+
+// "At that size of the registry nothing was left to run from that index on", as one word: saves a look at a
+// million handlers again for each library that is unloaded after them.
+constinit std::atomic<uint64_t> done{0};
+
+bool is_any_left(size_t bottom) {
+  const uint64_t known = done.load();
+  const size_t size = registry::size();
+  return size > bottom && (known >> 32 != size || bottom < (known & UINT32_MAX));
+}
+
+// It stands in the list again while it is at work: a handler may call exit, and so may another thread.
+void run_stretch(int status, void *first) {
+  const size_t bottom = reinterpret_cast<size_t>(first);
+  if (!is_any_left(bottom)) {
+    needs_mark = true;
+    return;
+  }
+  real::on_exit(run_stretch, first);
+  done = uint64_t{run_from(bottom, status, is_for_exit)} << 32 | bottom;
+}
+
+void run_quick_stretch(void *) {
+  bool any = false;
+  for (size_t i = registry::size(); i-- > 0 && !any;)
+    any = is_for_quick_exit(registry::at(i)) && registry::at(i).state == State::registered;
+  if (!any) {
+    needs_quick_mark = true;
+    return;
+  }
+  real::__cxa_at_quick_exit(run_quick_stretch, nullptr);
+  run_from(0, 0, is_for_quick_exit);
+}
+
+bool mark_for_exit() {
+  if (!needs_mark.load(std::memory_order_relaxed) || !needs_mark.exchange(false)) return true;
+  if (real::on_exit(run_stretch, reinterpret_cast<void *>(stretch.load())) == 0) return true;
+  needs_mark = true;
+  return false;
+}
+
+bool mark_for_quick_exit() {
+  register_last_quick_handler();
+  if (!needs_quick_mark.exchange(false)) return true;
+  if (real::__cxa_at_quick_exit(run_quick_stretch, nullptr) == 0) return true;
+  needs_quick_mark = true;
+  return false;
+}
 
 bool is_observing() {
   ensure_loaded();
   return process.watched.load(std::memory_order_relaxed) || process.pid == 0;
 }
 
-// The C++ library's own, in every C++ program: they give memory back, nothing is lost with them.
 bool belongs_to_language(const void *dso) {
-  // The one asked for last, with the answer in the lowest bit: a handle is the address of a pointer.
+  // Asked for last, with the answer in the lowest bit: a handle is the address of a pointer.
   static constinit std::atomic<uintptr_t> last{0};
   const uintptr_t handle = reinterpret_cast<uintptr_t>(dso);
   const uintptr_t known = last.load(std::memory_order_relaxed);
@@ -52,78 +147,24 @@ bool belongs_to_language(const void *dso) {
   return belongs;
 }
 
-Entry *observe(Source source, void *function, void *argument, const void *dso,
-               const void *registered_by) {
-  if (!is_observing() || belongs_to_language(dso)) return nullptr;
-  return registry::add_handler(source, function, argument, registered_by);
-}
-
-// No destructor does what `returned` does: a handler that leaves by an exception or longjmp did not return.
-class Watched {
- public:
-  explicit Watched(Entry &entry) : entry_(entry), outer_(innermost), argument_(entry.argument) {
-    if (!is_unloading) end_has_begun.store(true, std::memory_order_relaxed);
-    if (end_has_begun.load(std::memory_order_relaxed)) {
-      entry.turn = registry::take_turn();
-      if (entry.turn <= kTimed || is_record_in_sight()) start_ = monotonic_ns();
-    }
-    innermost = &entry;
-    entry.state.store(State::running, std::memory_order_release);
-  }
-  void *argument() const { return argument_; }
-  void returned() {
-    innermost = outer_;
-    if (!end_has_begun.load(std::memory_order_relaxed)) return registry::remove(entry_);
-    entry_.duration_ns = start_ != 0 ? monotonic_ns() - start_ : -1;
-    entry_.state.store(State::ran, std::memory_order_release);
-  }
-
- private:
-  Entry &entry_;
-  Entry *outer_;
-  void *argument_;
-  int64_t start_ = 0;
-};
-
-void run_handler(void *pointer) {
-  Entry &entry = *static_cast<Entry *>(pointer);
-  Watched watched(entry);
-  reinterpret_cast<Handler *>(entry.function)(watched.argument());
-  watched.returned();
-}
-
-void run_on_exit_handler(int status, void *pointer) {
-  Entry &entry = *static_cast<Entry *>(pointer);
-  Watched watched(entry);
-  reinterpret_cast<OnExitHandler *>(entry.function)(status, watched.argument());
-  watched.returned();
-}
-
-bool is_quick(const Entry &entry) {
-  return entry.source == Source::at_quick_exit && entry.state == State::registered;
-}
-
-// libc hands no argument on to these: the newest is the one that it means.
-void run_quick_handler(void *) {
-  for (size_t i = quick_top; i-- > 0;) {
-    Entry &entry = registry::at(i);
-    if (!is_quick(entry)) continue;
-    quick_top = i;
-    Watched watched(entry);
-    reinterpret_cast<Handler *>(entry.function)(nullptr);
-    return watched.returned();
-  }
-}
-
-// dlclose drops them unrun.
-void forget_quick_handlers_of(const void *dso) {
-  for (size_t i = quick_top; i-- > 0;) {
-    Entry &entry = registry::at(i);
-    if (is_quick(entry) && entry.argument == dso) registry::remove(entry);
-  }
+// False where libc has to keep the handler itself.
+bool keep(Source source, void *function, void *argument, const void *dso, const void *registered_by) {
+  if (!is_observing()) return false;
+  if (belongs_to_language(dso)) source = Source::language;
+  Entry *entry = registry::add_handler(source, function, argument, dso, registered_by);
+  if (entry != nullptr && (is_for_exit(*entry) ? mark_for_exit() : mark_for_quick_exit())) return true;
+  if (entry != nullptr) registry::remove(*entry);
+  begin_stretch();
+  return false;
 }
 
 }  // namespace
+
+void begin_stretch() {
+  stretch = registry::size();
+  registry::keep_below(stretch);
+  needs_mark = true;
+}
 
 void note_orderly_end() {
   if (!is_mine()) return;
@@ -142,11 +183,10 @@ Entry *running_handler() { return innermost; }
 bool orderly_end_went_wrong() { return went_wrong; }
 
 void call_handler(const Entry &handler, int status) {
-  void *argument = handler.source == Source::at_quick_exit ? nullptr : handler.argument;
   if (handler.source == Source::on_exit)
-    reinterpret_cast<OnExitHandler *>(handler.function)(status, argument);
+    reinterpret_cast<OnExitHandler *>(handler.function)(status, handler.argument);
   else
-    reinterpret_cast<Handler *>(handler.function)(argument);
+    reinterpret_cast<Handler *>(handler.function)(handler.argument);
 }
 
 void note_if_in_cleanup(Hazard hazard) {
@@ -173,41 +213,41 @@ AXSHIM_EXPORTS_BEGIN
 // What atexit and the constructors of static objects call. Who calls atexit is our caller: it jumps here.
 int __cxa_atexit(Handler *handler, void *argument, void *dso) noexcept {
   const Source source = argument == nullptr ? Source::atexit : Source::destructor;
-  Entry *entry =
-      observe(source, reinterpret_cast<void *>(handler), argument, dso, __builtin_return_address(0));
-  if (entry == nullptr) return real::__cxa_atexit(handler, argument, dso);
-  const int result = real::__cxa_atexit(run_handler, entry, dso);
-  if (result != 0) registry::remove(*entry);
-  return result;
+  if (keep(source, reinterpret_cast<void *>(handler), argument, dso, __builtin_return_address(0))) return 0;
+  return real::__cxa_atexit(handler, argument, dso);
 }
 
 int on_exit(OnExitHandler *handler, void *argument) noexcept {
-  Entry *entry =
-      observe(Source::on_exit, reinterpret_cast<void *>(handler), argument, nullptr, __builtin_return_address(0));
-  if (entry == nullptr) return real::on_exit(handler, argument);
-  const int result = real::on_exit(run_on_exit_handler, entry);
-  if (result != 0) registry::remove(*entry);
-  return result;
+  if (keep(Source::on_exit, reinterpret_cast<void *>(handler), argument, nullptr,
+           __builtin_return_address(0)))
+    return 0;
+  return real::on_exit(handler, argument);
 }
 
 int __cxa_at_quick_exit(Handler *handler, void *dso) noexcept {
-  Entry *entry =
-      observe(Source::at_quick_exit, reinterpret_cast<void *>(handler), dso, dso, __builtin_return_address(0));
-  if (entry == nullptr) return real::__cxa_at_quick_exit(handler, dso);
-  register_last_quick_handler();
-  quick_top = registry::size();
-  const int result = real::__cxa_at_quick_exit(run_quick_handler, dso);
-  if (result != 0) registry::remove(*entry);
-  return result;
+  if (keep(Source::at_quick_exit, reinterpret_cast<void *>(handler), nullptr, dso,
+           __builtin_return_address(0)))
+    return 0;
+  return real::__cxa_at_quick_exit(handler, dso);
 }
 
-// Each library calls it when it is unloaded, and at the process's end.
+// Each library calls it when it is unloaded, and at the process's end. Those of at_quick_exit are dropped
+// then.
 void __cxa_finalize(void *dso) {
-  const bool outer = is_unloading;
-  is_unloading = dso != nullptr;
+  if (is_any_left(0)) {
+    const bool outer = is_unloading;
+    is_unloading = dso != nullptr;
+    run_from(0, 0, [dso](const Entry &entry) {
+      return is_for_exit(entry) && (dso == nullptr || (entry.dso == dso && entry.source != Source::on_exit));
+    });
+    for (size_t i = registry::size(); dso != nullptr && i-- > 0;) {
+      Entry &entry = registry::at(i);
+      if (is_for_quick_exit(entry) && entry.state == State::registered && entry.dso == dso)
+        registry::remove(entry);
+    }
+    is_unloading = outer;
+  }
   real::__cxa_finalize(dso);
-  is_unloading = outer;
-  if (dso != nullptr) forget_quick_handlers_of(dso);
 }
 
 AXSHIM_EXPORTS_END

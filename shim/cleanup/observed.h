@@ -1,11 +1,15 @@
-// The program's own exit handlers. libc keeps them and runs them, each through a trampoline of ours that keeps
-// the books; they are never interrupted and never timed.
+// The program's own exit handlers. The registry keeps them, and libc's exit runs them through marks of ours in
+// its list: when and in which order libc would have run them. They are never interrupted and never timed out.
 #pragma once
 
 #include "cleanup/registry.h"
 #include "record/hazards.h"
 
 namespace axshim {
+
+// Something is about to go into libc's list that is no handler of the program's: those that follow run before
+// it.
+void begin_stretch();
 
 // libc is about to run the exit handlers, or is at it. One that called exit itself is `interrupted` from now
 // on. Signal-safe.
@@ -19,7 +23,7 @@ Entry *running_handler();
 // Signal-safe.
 bool orderly_end_went_wrong();
 
-// Calls a handler instead of libc.
+// Calls the handler.
 void call_handler(const Entry &handler, int status);
 
 // Notes it if this thread runs a cleanup, the program's or the shim's, of an end that has begun. Signal-safe.

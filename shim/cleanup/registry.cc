@@ -12,16 +12,16 @@ constinit std::atomic<size_t> count{0};
 
 namespace {
 
-// Each segment is twice as large as the one before. The first is part of the library: most processes need no
-// other.
-constexpr size_t kFirstSegment = 32;
-constexpr int kSegments = 24;
-constexpr size_t kHuge = 2 << 20;
+// Each segment is twice as large as the one before. The first is part of the library, and most processes need
+// no other: to map one costs as much as to register a hundred.
+constexpr size_t kFirstSegment = 1024;
+constexpr int kSegments = 18;
 constexpr size_t kArenaSize = 64 * 1024;
 
 constinit Entry first_segment[kFirstSegment] = {};
 constinit std::atomic<Entry *> segments[kSegments] = {first_segment};
 
+constinit std::atomic<size_t> kept_below{0};
 constinit std::atomic<uint32_t> turns_taken{0};
 constinit bool any_declared = false;
 
@@ -45,7 +45,6 @@ bool make_segment(int segment) {
   const size_t size = (kFirstSegment << segment) * sizeof(Entry);
   void *pages = map_pages(size);
   if (pages == nullptr) return false;
-  if (size >= kHuge) sys::call(SYS_madvise, sys::arg(pages), static_cast<long>(size), MADV_HUGEPAGE);
   Entry *nothing = nullptr;
   if (!segments[segment].compare_exchange_strong(nothing, static_cast<Entry *>(pages)))
     unmap_pages(pages, size);  // another thread was faster
@@ -67,7 +66,6 @@ void publish(Entry &entry, Source source) {
   entry.reason = Reason::none;
   entry.generation = process.generation;
   entry.turn = 0;
-  entry.error = nullptr;
   const int64_t age = in_ns(read_clock(CLOCK_MONOTONIC_COARSE)) - in_ns(process.started_monotonic);
   const int64_t ms = age < 0 ? 0 : age / 1'000'000;  // the coarse clock may lag
   entry.registered_ms = ms < UINT32_MAX ? static_cast<uint32_t>(ms) : UINT32_MAX;
@@ -115,17 +113,20 @@ Entry *add(const Declared &declared) {
   if (entry == nullptr) return nullptr;
   entry->declared = new (copy) Declared(declared);
   entry->registered_by = nullptr;
+  entry->dso = nullptr;
   if (declared.daemon) share_daemon_entries();
   any_declared = true;
   publish(*entry, Source::env);
   return entry;
 }
 
-Entry *add_handler(Source source, void *function, void *argument, const void *registered_by) {
+Entry *add_handler(Source source, void *function, void *argument, const void *dso,
+                   const void *registered_by) {
   Entry *entry = claim();
   if (entry == nullptr) return nullptr;
   entry->function = function;
   entry->argument = argument;
+  entry->dso = dso;
   entry->registered_by = registered_by;
   publish(*entry, source);
   return entry;
@@ -136,11 +137,13 @@ void remove(Entry &entry) {
   entry.state.store(State::cancelled, std::memory_order_release);
   size_t index = size();
   for (State expected = State::cancelled;
-       index > 0 && at(index - 1).state.compare_exchange_strong(expected, State::free) &&
+       index > kept_below && at(index - 1).state.compare_exchange_strong(expected, State::free) &&
        count.compare_exchange_strong(index, index - 1);
        --index) {
   }
 }
+
+void keep_below(size_t index) { kept_below = index; }
 
 Entry &at(size_t index) {
   const Place place = place_of(index);
@@ -159,7 +162,7 @@ bool has_own_handlers() {
     const Entry &entry = at(i);
     if (entry.state == State::free || entry.state == State::cancelled) continue;
     if (entry.generation != process.generation) return false;
-    if (entry.source != Source::env && entry.state <= State::running) return true;
+    if (is_handler(entry) && entry.state <= State::running) return true;
   }
   return false;
 }

@@ -1,5 +1,5 @@
 // What is registered in this process, and what became of it: one list over the cleanups that the environment
-// declares and the program's own exit handlers, which libc runs and we observe.
+// declares and the program's own exit handlers.
 //
 //   free -> registered -> running -> ran | failed | timed_out | interrupted
 //               |  `---------------> skipped (reason)
@@ -28,11 +28,12 @@ inline const char *outcome_name(State state) {
 }
 
 // Who registered it: AXSHIM_CLEANUP, or the program with that function of libc. A destructor is what
-// __cxa_atexit gets with an argument: that of a C++ object.
-enum class Source : uint8_t { env, atexit, destructor, on_exit, at_quick_exit };
+// __cxa_atexit gets with an argument: that of a C++ object. `language`: the C++ library's own, in every C++
+// program; they give memory back, nothing is lost with them, and no record lists them.
+enum class Source : uint8_t { env, atexit, destructor, on_exit, at_quick_exit, language };
 
 inline const char *source_name(Source source) {
-  constexpr const char *kNames[] = {"env", "atexit", "destructor", "on_exit", "at_quick_exit"};
+  constexpr const char *kNames[] = {"env", "atexit", "destructor", "on_exit", "at_quick_exit", "language"};
   return kNames[static_cast<int>(source)];
 }
 
@@ -48,13 +49,26 @@ struct Entry {
     void *function;            // of the others
   };
   union {
-    void *argument;       // until it has run; of at_quick_exit: the dso handle
+    void *argument;       // until it has run
     int64_t duration_ns;  // then; -1 if unknown
   };
+  union {
+    const void *dso;    // until it has run: whose handler it is, for dlclose
+    const char *error;  // of failed, timed_out and interrupted; may be null
+  };
   const void *registered_by;  // return address
-  const char *error;          // of failed and interrupted; may be null
 };
 static_assert(sizeof(Entry) <= 64);
+
+// An exit handler of the program's.
+inline bool is_handler(const Entry &entry) {
+  return entry.source != Source::env && entry.source != Source::language;
+}
+
+inline const char *error_of(const Entry &entry) {
+  const State state = entry.state;
+  return state >= State::failed && state <= State::interrupted ? entry.error : nullptr;
+}
 
 inline bool has_duration(const Entry &entry) {
   const State state = entry.state;
@@ -66,10 +80,11 @@ namespace registry {
 
 // Each publishes a new entry; nullptr when there is no memory. Signal-safe for handlers.
 Entry *add(const Declared &declared);
-Entry *add_handler(Source source, void *function, void *argument, const void *registered_by);
+Entry *add_handler(Source source, void *function, void *argument, const void *dso, const void *registered_by);
 
-// Forgets an entry: what was on top is used again. Signal-safe.
+// Forgets an entry: what was on top is used again, but for those below `index`. Signal-safe.
 void remove(Entry &);
+void keep_below(size_t index);
 
 // Memory that lives as long as the entries; nullptr when there is none. Not signal-safe.
 char *allocate(size_t size);

@@ -66,7 +66,7 @@ bool Runner::run(Entry &entry, const Cause &cause, int64_t limit_ns) {
     error << "crashed with ";
     error << signal_name(left_for);
   }
-  if (!error.empty()) entry.error = keep(error);
+  entry.error = error.empty() ? nullptr : keep(error);
   entry.duration_ns = monotonic_ns() - start;
   entry.state.store(outcome, std::memory_order_release);
   return !(ordinary && left_for != 0 && left_for != kEnded);

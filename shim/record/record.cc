@@ -42,7 +42,7 @@ size_t unwind_program(const Context &context, Frame *frames, size_t capacity) {
 
 bool is_listed(const Entry &entry) {
   if (is_inherited(entry)) return true;
-  if (entry.state < State::ran || entry.state > State::skipped) return false;
+  if (entry.state < State::ran || entry.state > State::skipped || entry.source == Source::language) return false;
   return registry::is_own(entry) || entry.state == State::interrupted || settings.inherit;
 }
 
@@ -127,7 +127,8 @@ bool comes_from_abort(const Cause &cause) {
 }
 
 bool is_inherited(const Entry &entry) {
-  return settings.inherit && !registry::is_own(entry) && entry.state == State::registered;
+  return settings.inherit && !registry::is_own(entry) && entry.state == State::registered &&
+         entry.source != Source::language;
 }
 
 std::string_view name_of(const Record &record, const Entry &entry, Text &buffer) {

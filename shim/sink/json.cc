@@ -179,7 +179,7 @@ void put_cleanup(Json &json, const Record &record, const Entry &entry) {
   json.key("outcome").string(is_inherited(entry) ? "skipped" : outcome_name(state));
   if (is_inherited(entry)) json.key("reason").string(reason_name(Reason::inherited));
   if (state == State::skipped) json.key("reason").string(reason_name(entry.reason));
-  if (entry.error != nullptr) json.key("error").string(entry.error);
+  if (const char *error = error_of(entry)) json.key("error").string(error);
   if (has_duration(entry)) json.key("duration_us").number(entry.duration_ns / 1000);
   json.close('}');
 }

@@ -148,9 +148,9 @@ void put_cleanup(Text &out, const Record &record, const Entry &entry, const Widt
   }
   if (state == State::skipped) out << "   " << reason_name(entry.reason);
   if (is_inherited(entry)) out << "   " << reason_name(Reason::inherited);
-  if (entry.error != nullptr) {
+  if (const char *error = error_of(entry)) {
     out << "   ";
-    append_escaped(out, entry.error);
+    append_escaped(out, error);
   }
   out << '\n';
 }
