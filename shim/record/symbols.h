@@ -21,6 +21,9 @@ struct Symbol {
   bool has_symbol;       // name and plus mean something
   char name[512];        // demangled; cut names end in "..."
   uintptr_t plus;        // pc - start of the function
+  // Where a sink wrote it first, to be copied from there.
+  mutable size_t written_at;
+  mutable size_t written_size;
 };
 
 // Names n frames; each file is opened once and its symbols are read once. Memory comes from fresh pages. What

@@ -49,6 +49,11 @@ class Json {
   }
   void time(const timespec &value);
   size_t size() const { return out_.size(); }
+  // After a key: the value that stands at `at`.
+  void copy(size_t at, size_t size) {
+    separate();
+    out_ << out_.view().substr(at, size);
+  }
   void take_back(size_t size) { out_.resize(size); }
   void open(char bracket) {
     separate();
@@ -96,8 +101,11 @@ void Json::time(const timespec &value) {
   out_.dec(value.tv_nsec / 1000, 6) << "Z\"";
 }
 
+// A thousand handlers may share a function: it is written once, and then copied.
 void put_frame(Json &json, const Symbol &frame) {
+  if (frame.written_size > 0) return json.copy(frame.written_at, frame.written_size);
   json.open('{');
+  frame.written_at = json.size() - 1;
   if (frame.module != nullptr) json.key("module").string(frame.module->path);
   json.key("offset").hex(frame.offset);
   if (frame.has_symbol) {
@@ -107,6 +115,7 @@ void put_frame(Json &json, const Symbol &frame) {
   if (frame.module != nullptr && frame.module->build_id[0] != '\0')
     json.key("build_id").string(frame.module->build_id);
   json.close('}');
+  frame.written_size = json.size() - frame.written_at;
 }
 
 void put_signal(Json &json, const Record &record) {
