@@ -7,6 +7,7 @@
 #include "base/elf.h"
 #include "base/objects.h"
 #include "base/sys.h"
+#include "process.h"
 
 namespace axshim {
 namespace {
@@ -32,13 +33,23 @@ Read *find_read() {
   return read_by_system_call;
 }
 
+// The vDSO costs a new process two page faults: as much as ten system calls, and most never ask so often.
+constexpr int kFew = 10;
+std::atomic<int> asked{0};
 std::atomic<Read *> found{nullptr};
+
+Read *choose_read() {
+  if (!process.quiet && asked.fetch_add(1, std::memory_order_relaxed) < kFew) return read_by_system_call;
+  Read *read = find_read();
+  found.store(read, std::memory_order_relaxed);
+  return read;
+}
 
 }  // namespace
 
 timespec read_clock(clockid_t clock) {
   Read *read = found.load(std::memory_order_relaxed);
-  if (read == nullptr) found.store(read = find_read(), std::memory_order_relaxed);
+  if (read == nullptr) read = choose_read();
   timespec now = {};
   read(clock, &now);
   return now;

@@ -7,8 +7,10 @@
 namespace axshim {
 namespace {
 
-constexpr Traits kSafe = {.signal_safe = true, .orderly_only = false, .forced_only = false};
-constexpr Traits kOrdinary = {.signal_safe = false, .orderly_only = false, .forced_only = false};
+constexpr Traits kSafe = {.signal_safe = true};
+constexpr Traits kOrdinary = {};
+constexpr Traits kObserved = {.observed = true};
+constexpr Traits kQuick = {.observed = true, .quick = true};
 
 std::string said(const Situation &situation, const Traits &cleanup) {
   const Decision decision = decide(situation, cleanup);
@@ -21,6 +23,7 @@ struct Row {
   End end;
   const char *safe;
   const char *ordinary;
+  const char *observed;
 };
 
 class Table : public testing::TestWithParam<Row> {};
@@ -28,17 +31,54 @@ class Table : public testing::TestWithParam<Row> {};
 TEST_P(Table, SaysWhatRuns) {
   EXPECT_EQ(said({.end = GetParam().end}, kSafe), GetParam().safe);
   EXPECT_EQ(said({.end = GetParam().end}, kOrdinary), GetParam().ordinary);
+  EXPECT_EQ(said({.end = GetParam().end}, kObserved), GetParam().observed);
 }
 
-INSTANTIATE_TEST_SUITE_P(Policy, Table,
-                         testing::Values(Row{End::main_return, "run", "run"}, Row{End::exit, "run", "run"},
-                                         Row{End::immediate_exit, "run", "run"}, Row{End::quick_exit, "run", "run"},
-                                         Row{End::abort, "run", "not-signal-safe"},
-                                         Row{End::signal, "run", "not-signal-safe"}, Row{End::exec, "exec", "exec"}),
-                         [](const auto &info) {
-                           const std::string name = end_name(info.param.end);
-                           return name == "_exit" ? "immediate_exit" : name;
-                         });
+// `keep`: libc runs them.
+INSTANTIATE_TEST_SUITE_P(
+    Policy, Table,
+    testing::Values(Row{End::main_return, "run", "run", "keep"}, Row{End::exit, "run", "run", "keep"},
+                    Row{End::graceful_signal, "run", "run", "keep"},
+                    Row{End::immediate_exit, "run", "run", "forced-exit"},
+                    Row{End::quick_exit, "run", "run", "forced-exit"},
+                    Row{End::abort, "run", "not-signal-safe", "not-signal-safe"},
+                    Row{End::signal, "run", "not-signal-safe", "not-signal-safe"},
+                    Row{End::exec, "exec", "exec", "exec"}),
+    [](const auto &info) {
+      const End end = info.param.end;
+      return end == End::immediate_exit    ? std::string("immediate_exit")
+             : end == End::graceful_signal ? "graceful_signal"
+                                           : end_name(end);
+    });
+
+TEST(Policy, BlamesTheHandlerThatEndedTheProcess) {
+  EXPECT_EQ(said({.end = End::signal, .handler_exited = true}, kObserved), "handler-exited");
+  EXPECT_EQ(said({.end = End::immediate_exit, .handler_exited = true, .rescue = true}, kObserved),
+            "handler-exited");
+  EXPECT_EQ(said({.end = End::exec, .handler_exited = true}, kObserved), "exec");
+}
+
+TEST(Policy, RescuesThePrograms) {
+  for (const End end : {End::immediate_exit, End::quick_exit})
+    EXPECT_EQ(said({.end = end, .rescue = true}, kObserved), "run");
+  EXPECT_EQ(said({.end = End::immediate_exit, .in_signal_handler = true, .rescue = true}, kObserved),
+            "forced-exit");
+  EXPECT_EQ(said({.end = End::signal, .rescue = true}, kObserved), "not-signal-safe");
+  EXPECT_EQ(said({.end = End::immediate_exit, .rescue = true, .after_failure = true}, kObserved),
+            "unsafe-after-failure");
+  EXPECT_EQ(said({.end = End::immediate_exit, .rescue = true, .budget_spent = true}, kObserved), "budget");
+  EXPECT_EQ(said({.end = End::immediate_exit, .rescue = true, .quiet = true}, kObserved), "seccomp");
+}
+
+TEST(Policy, RescuesAsExitWouldThusNoneOfQuickExit) {
+  EXPECT_EQ(said({.end = End::immediate_exit, .rescue = true}, kQuick), "keep");
+  EXPECT_EQ(said({.end = End::immediate_exit}, kQuick), "forced-exit");
+}
+
+TEST(Policy, SaysThatAGracefulEndRanOutOfTime) {
+  EXPECT_EQ(said({.end = End::signal, .out_of_time = true}, kObserved), "budget");
+  EXPECT_EQ(said({.end = End::signal, .out_of_time = true}, kSafe), "run");
+}
 
 TEST(Policy, KeepsSignalSafeOnesThatTheNewImageDeclares) {
   EXPECT_EQ(said({.end = End::exec, .survives_exec = true}, kSafe), "keep");
@@ -66,8 +106,8 @@ TEST(Policy, SkipsAllUnderASeccompFilter) {
 }
 
 TEST(Policy, HonoursTheKindOfEndThatAnEntryIsFor) {
-  const Traits orderly = {.signal_safe = true, .orderly_only = true, .forced_only = false};
-  const Traits forced = {.signal_safe = true, .orderly_only = false, .forced_only = true};
+  const Traits orderly = {.signal_safe = true, .orderly_only = true};
+  const Traits forced = {.signal_safe = true, .forced_only = true};
   EXPECT_EQ(said({.end = End::exit}, orderly), "run");
   EXPECT_EQ(said({.end = End::immediate_exit}, orderly), "policy");
   EXPECT_EQ(said({.end = End::main_return}, forced), "policy");

@@ -148,5 +148,32 @@ TEST(ParseSignals, SaysWhichPartIsWrongAndWhy) {
   for (const char *bad : {"", ",", "TERM,", "TERM INT", "default,-", "Default", "TERM;INT"}) refused(bad);
 }
 
+TEST(ParseGracefulSignals, TakesNoneOrAList) {
+  char buffer[600];
+  Text why(buffer);
+  SignalSet set;
+  set.add(SIGHUP);
+  ASSERT_TRUE(parse_graceful_signals("TERM, SIGINT,usr1,RTMIN+3", set, why));
+  EXPECT_EQ(set.bits, uint64_t{1} << (SIGTERM - 1) | uint64_t{1} << (SIGINT - 1) | uint64_t{1} << (SIGUSR1 - 1) |
+                          uint64_t{1} << 36);
+  ASSERT_TRUE(parse_graceful_signals("none", set, why));
+  EXPECT_TRUE(set.empty());
+}
+
+// After a fault no ordinary code may run.
+TEST(ParseGracefulSignals, RefusesFaultsAndSaysWhatIsAllowed) {
+  for (const char *list : {"TERM,SEGV", "ABRT", "BUS", "ILL", "FPE", "TRAP", "SYS", "KILL", "STOP", "CHLD", "WINCH",
+                           "all", "default", "", "TERM,", "-TERM"}) {
+    char buffer[600];
+    Text why(buffer);
+    SignalSet set;
+    EXPECT_FALSE(parse_graceful_signals(list, set, why)) << list;
+    EXPECT_TRUE(set.empty()) << list;
+    EXPECT_NE(why.view().find("allowed: none, HUP, INT"), std::string_view::npos) << why.view();
+    EXPECT_EQ(why.view().find("SEGV,"), std::string_view::npos) << why.view();
+    EXPECT_FALSE(why.truncated());
+  }
+}
+
 }  // namespace
 }  // namespace axshim
