@@ -226,7 +226,9 @@ void audit_output(const Cause &cause, Record &record) {
   if (settings.stdio == Stdio::off || (is_orderly(cause.end) && cause.end != End::graceful_signal)) return;
   const size_t capacity = std::size(record.streams);
   record.stream_count = std::min(find_unflushed(record.streams, capacity, cause.context), capacity);
-  if (settings.stdio != Stdio::rescue || record.stream_count == 0) return;
+  // What the program's handlers printed goes where exit would have sent it.
+  const bool as_exit = settings.rescue && cause.end != End::exec && !is_fatal_signal(cause.end);
+  if ((settings.stdio != Stdio::rescue && !as_exit) || record.stream_count == 0) return;
   const int64_t limit = shorter(settings.timeout_ns, budget_of(cause) == 0 ? 0 : deadline - monotonic_ns());
   rescue_unflushed(record.streams, record.stream_count, limit == 0 ? 0 : monotonic_ns() + limit);
 }
@@ -327,7 +329,7 @@ void exec_failed() {
     if (!was_running) entry.turn = 0;
   }
   registry::set_turns(turns_before_exec);
-  if (settings.stdio == Stdio::rescue) unlock_rescued();
+  unlock_rescued();
   if (record_was_written) write_exec_failed();
   record_was_written = false;
 }

@@ -35,6 +35,15 @@ void SeccompWatch::failed() {
   watch_signals_again();
 }
 
+namespace {
+
+// From the calling thread alone.
+bool takes_rights(int option) {
+  return option == PR_SET_NO_NEW_PRIVS || option == PR_CAPBSET_DROP || option == PR_CAP_AMBIENT ||
+         option == PR_SET_SECUREBITS;
+}
+
+}  // namespace
 }  // namespace axshim
 
 using namespace axshim;
@@ -48,6 +57,7 @@ int prctl(int option, ...) noexcept {
   unsigned long a[4];
   for (unsigned long &argument : a) argument = va_arg(list, unsigned long);
   va_end(list);
+  if (takes_rights(option)) graceful::stop();
   SeccompWatch watch(option == PR_SET_SECCOMP, a[0] == SECCOMP_MODE_STRICT);
   const long result = sys::call(SYS_prctl, option, a[0], a[1], a[2], a[3]);
   if (!sys::failed(result)) return static_cast<int>(result);

@@ -92,14 +92,17 @@ TEST_F(Rescue, DestroysStaticObjects) {
   EXPECT_EQ(own[0].value("outcome", ""), "ran");
 }
 
-// Handlers print through stdio, and then nobody flushes: that comes after them.
+// Handlers print through stdio, and then nobody flushes: that comes after them, also where output is not rescued
+// from other ends.
 TEST_F(Rescue, OfOutputComesAfterTheHandlers) {
   for (const char *name : {"calls__exit", "calls__Exit"}) {
-    Command command = this->command({name, "3"});
-    command.env["AXSHIM_STDIO"] = "rescue";
-    const Outcome end = recorded(command);
-    EXPECT_EQ(end.status, exited(3)) << describe(end.status);
-    EXPECT_EQ(end.out, "atexit handler\n");
+    for (const char *stdio : {"report", "rescue"}) {
+      Command command = this->command({name, "3"});
+      command.env["AXSHIM_STDIO"] = stdio;
+      const Outcome end = recorded(command);
+      EXPECT_EQ(end.status, exited(3)) << describe(end.status);
+      EXPECT_EQ(end.out, "atexit handler\n");
+    }
   }
 }
 
