@@ -31,7 +31,6 @@ void after_fork_in_parent() {
 // The child's own life begins; what its parent had registered and begun is its parent's.
 void after_fork_in_child() {
   if (!process.watched) return;
-  begin_process();
   ++process.generation;
   forget_termination();
   forget_orderly_end();
@@ -39,8 +38,9 @@ void after_fork_in_child() {
   graceful::forget();
   if (settings.stdio != Stdio::off) remember_inherited_output();
   FaultGuard::forget();
-  unwatch_what_process_1_ignores();
   drop_log_descriptors();
+  begin_process();  // from here on it is ours: a signal before was an ordinary death
+  unwatch_what_process_1_ignores();
 }
 
 void set_program_name(const char *argv0) {

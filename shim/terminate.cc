@@ -12,6 +12,7 @@
 #include "base/proc.h"
 #include "base/real.h"
 #include "base/sys.h"
+#include "cause/graceful.h"
 #include "cleanup/actions.h"
 #include "cleanup/observed.h"
 #include "cleanup/registry.h"
@@ -287,6 +288,7 @@ void run_ordinary_cleanups(const Cause &cause) {
   if (!heap_may_be_locked) return;
   // The program's handlers and libc's flush are ordinary code too.
   terminate(cause);
+  if (graceful::is_leaving()) graceful::die();
   sys::exit_group(cause.status);
 }
 

@@ -111,6 +111,7 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
                    void *argument) noexcept {
   ensure_loaded();
   note_if_in_cleanup(Hazard::thread_in_handler);
+  graceful::start();
   char *stack = process.watched && !process.quiet ? take_spare() : nullptr;
   if (stack == nullptr) return real::pthread_create(thread, attributes, routine, argument);
   *start_of(stack) = {routine, argument};

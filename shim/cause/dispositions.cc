@@ -19,6 +19,8 @@ namespace {
 constexpr int kHiddenFlags[] = {SA_SIGINFO, SA_ONSTACK, SA_NODEFER, static_cast<int>(SA_RESETHAND)};
 constexpr int kAllHidden = static_cast<int>(SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESETHAND);
 constexpr int kOurFlags = SA_SIGINFO | SA_ONSTACK;
+// Where the program gave none: a thread that goes on after a graceful end began must not see EINTR.
+constexpr int kPristineFlags = kOurFlags | SA_RESTART;
 constexpr int kRestorer = 0x04000000;  // libc adds it to whatever it installs
 // And the mask, where it is one that libc's functions give; any other is in the kernel as the program gave
 // it. Ours is full: of two signals that are pending at once the first to be delivered kills, as with SIG_DFL.
@@ -68,8 +70,9 @@ void set_mask(struct sigaction &action, uint64_t mask) {
   memcpy(&action.sa_mask, &mask, sizeof mask);
 }
 
-// All but the faults of our own handler.
-constexpr uint64_t kOurMask = ~sys::fault_signals();
+// All but the faults of our own handler, and the signal by which libc's setuid reaches every thread: one may
+// wait in our handler.
+constexpr uint64_t kOurMask = ~(sys::fault_signals() | sys::signal_bit(33));
 
 struct sigaction with_our_handler(int signal, struct sigaction action) {
   int variant = 0;
@@ -87,7 +90,7 @@ struct sigaction with_our_handler(int signal, struct sigaction action) {
 void as_program_sees(int signal, struct sigaction &action) {
   const int variant = variant_of(action);
   if (variant < 0) return;
-  const bool untouched = variant == kPristine && (action.sa_flags & ~kRestorer) == kOurFlags;
+  const bool untouched = variant == kPristine && (action.sa_flags & ~kRestorer) == kPristineFlags;
   action.sa_flags = untouched ? 0 : (action.sa_flags & ~kAllHidden) | hidden_flags(variant);
   if (untouched) action.sa_restorer = nullptr;
   if (variant == kPristine || (variant & kMaskEmpty) != 0) set_mask(action, 0);
@@ -156,7 +159,7 @@ void watch_signals() {
     });
   struct sigaction ours = {};
   ours.sa_sigaction = kEntryPoints.at[kPristine];
-  ours.sa_flags = kOurFlags;
+  ours.sa_flags = kPristineFlags;
   set_mask(ours, kOurMask);
   // Set first and put back what was no SIG_DFL: one call for most signals. Blocked, so that none that the
   // program ignores comes meanwhile; setting SIG_IGN again drops it.

@@ -43,22 +43,30 @@ void hold_handler(int, void *) {
   if (graceful::is_leaving()) graceful::die();
 }
 
+void terminate_orderly(const Cause &unseen) {
+  Cause cause = announced(unseen);
+  cause.status = unseen.status;
+  terminate(cause);
+}
+
 // libc's list is done but for stdio's flush. Where no hook saw the end begin (err, error, the last
 // pthread_exit call a hidden exit), the stack from here on says who began it.
 void last_handler(int status, void *) {
   if (running_handler() != nullptr) note_orderly_end();  // that one called exit where no hook saw it
-  if (!could_matter(current_end()) || !is_mine()) return;
+  if (!is_mine()) return;
   if (inside_guarded()) {  // errx in a cleanup: libc has taken these off its list
     register_last_handler();
     end_running_cleanup("called exit");
   }
-  last_handler_thread = sys::gettid();
-  Cause unseen = {.end = End::exit, .status = status};
+  Cause unseen = {.end = End::exit, .status = status & 0xff};
   capture(&unseen.context);
-  Cause cause = announced(unseen);
-  cause.status = status & 0xff;
-  terminate(cause);
-  if (graceful::is_leaving()) graceful::die();
+  if (could_matter(current_end())) {
+    last_handler_thread = sys::gettid();
+    terminate_orderly(unseen);
+  }
+  if (graceful::close()) return;
+  terminate_orderly(unseen);  // unless that is done
+  graceful::die();
 }
 
 // What is registered from main on has run. Then comes _dl_fini, which unloads the libraries as dlclose does.
@@ -183,6 +191,28 @@ void end_cleanup_that_threw() {
   if (text.view() != "threw ") end_running_cleanup(why);
 }
 
+// Made by libc's functions, it concerns all threads.
+bool concerns_one_thread(long number, long option) {
+  switch (number) {
+    case SYS_unshare:
+    case SYS_setns:
+    case SYS_capset:
+    case SYS_landlock_restrict_self:
+    case SYS_setuid:
+    case SYS_setgid:
+    case SYS_setreuid:
+    case SYS_setregid:
+    case SYS_setresuid:
+    case SYS_setresgid:
+    case SYS_setgroups:
+      return true;
+    case SYS_prctl:
+      return takes_rights(static_cast<int>(option));
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 // The program's handler comes first, and may not come back (longjmp). If it does, the process ends here.
@@ -223,9 +253,9 @@ long syscall(long number, ...) noexcept {
       number == SYS_seccomp && (a[0] == SECCOMP_SET_MODE_STRICT || a[0] == SECCOMP_SET_MODE_FILTER);
   SeccompWatch watch(by_prctl || by_seccomp,
                      by_prctl ? a[1] == SECCOMP_MODE_STRICT : a[0] == SECCOMP_SET_MODE_STRICT);
-  if (number == SYS_capset || number == SYS_landlock_restrict_self) graceful::stop();
-  graceful::WithoutThread guard(number == SYS_unshare || number == SYS_setns);
+  if (concerns_one_thread(number, a[0])) graceful::stop();
   const long result = sys::call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+  if (number == SYS_unshare || number == SYS_setns) graceful::start();
   if (!sys::failed(result)) return result;
   watch.failed();
   errno = static_cast<int>(-result);

@@ -67,14 +67,14 @@ void on_fatal_signal(int signal, siginfo_t *info, void *context) {
     if (sent && process.pid == 1) return;  // as without a handler; abort goes on to other means
     end_cleanup_that_aborted(signal, info);
     if (sent && is_ending_here()) return;  // the process is dying already, of its own choice
-    const bool out_of_time = graceful::is_out_of_time(info);
-    if (settings.graceful.contains(signal)) {
-      const graceful::Answer answer = graceful::leave(signal, info, interrupted);
-      if (answer == graceful::Answer::go_on) return;
-      if (answer == graceful::Answer::die) return die_on_return(signal, info, interrupted);
-    }
+    if (signal == SIGPIPE && graceful::takes_its_place(info)) signal = info->si_signo;
+    using graceful::Answer;
+    const Answer answer =
+        settings.graceful.contains(signal) ? graceful::leave(signal, info, interrupted) : Answer::refused;
+    if (answer == Answer::go_on) return;
+    if (answer == Answer::die) return die_on_return(signal, info, interrupted);
     Cause cause = {.end = End::signal, .signal = signal, .info = *info};
-    cause.out_of_time = out_of_time;
+    cause.out_of_time = answer == Answer::out_of_time;
     cause.context = context_of(interrupted);
     terminate(cause);
   }

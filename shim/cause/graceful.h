@@ -1,45 +1,46 @@
 // AXSHIM_GRACEFUL: a signal becomes an orderly exit, and the process then dies of it. The exit handlers run on
 // a thread of the shim's, for the one that the signal interrupted may hold any lock; it waits in its handler.
 //
-//   idle ──► leaving ──► done     `leaving`: exit was called; `done`: the record is written, only dying is left
+//   idle ──► leaving ──► done     `leaving`: exit is called; `done`: the record is written, only dying is left
+//    │ ▲
+//    ▼ │
+//   changing     the thread is being stopped or started; who has a signal waits until that is over
 //
-// A second such signal, or the end of AXSHIM_BUDGET, finds it `leaving` and is a forced end as ever.
+//   over         from `idle`: libc's list is through, or the last thread leaves
+//
+// What finds it `leaving`, a second such signal or the end of AXSHIM_BUDGET, is a forced end as ever.
 #pragma once
 
 #include <signal.h>
+#include <stdint.h>
 #include <ucontext.h>
 
 namespace axshim::graceful {
 
-// Starts the thread where AXSHIM_GRACEFUL lists signals. Not signal-safe.
+// Starts the thread where AXSHIM_GRACEFUL lists signals and it does not run. Not signal-safe.
 void start();
 
-// Before the caller gives up rights that the thread would keep; true if there was one. Should a listed signal
-// come later, a new thread is started, with the rights of then. Not signal-safe.
-bool stop();
+// Before what a process with a second thread may not do, and what takes rights from the calling thread alone.
+// The thread is started again by the first of start(), pthread_create and a listed signal; then it has the
+// rights that are left. Not signal-safe.
+void stop();
 
-// Lives around a call that a process with a second thread may not make. Not signal-safe.
-class WithoutThread {
- public:
-  explicit WithoutThread(bool wanted = true);
-  ~WithoutThread();
-
- private:
-  bool stopped_;
-};
-
-enum class Answer { refused, die, go_on };
+enum class Answer { refused, out_of_time, die, go_on };
 
 // In the handler of a listed signal; returns when the process is to die of it, or the interrupted thread is to
-// go on. `refused`: it is a forced end. Signal-safe, but where it starts the thread: in a fork child, which
-// finds the stack of its parent's in libc's cache, and where the thread was stopped.
-Answer leave(int signal, const siginfo_t *info, const ucontext_t *interrupted);
+// go on. `refused` and `out_of_time`: it is a forced end, in the second case by the signal that came first.
+// Signal-safe, but where it starts the thread: only on the stack of an earlier one, which libc keeps for the
+// next, so that pthread_create needs no heap.
+Answer leave(int signal, siginfo_t *info, const ucontext_t *interrupted);
 
-// The budget's end comes as one more signal; then `info` becomes that of the first. Signal-safe.
-bool is_out_of_time(siginfo_t *info);
+// A SIGPIPE that a handler causes during a graceful end does not change by which signal the process dies: true
+// if `info` is that of the first now.
+bool takes_its_place(siginfo_t *info);
 
-// At the end of libc's list: true if the process is to die of a signal; then die() does that.
 bool is_leaving();
+// At the end of libc's list: true if no signal can become an orderly end any more; false if one has, and the
+// process is to die() of it.
+bool close();
 [[noreturn]] void die();
 
 // A thread of the program's begins or ends. libc ends the process with its last thread, and would count ours.

@@ -35,15 +35,11 @@ void SeccompWatch::failed() {
   watch_signals_again();
 }
 
-namespace {
-
-// From the calling thread alone.
 bool takes_rights(int option) {
   return option == PR_SET_NO_NEW_PRIVS || option == PR_CAPBSET_DROP || option == PR_CAP_AMBIENT ||
          option == PR_SET_SECUREBITS;
 }
 
-}  // namespace
 }  // namespace axshim
 
 using namespace axshim;

@@ -16,4 +16,7 @@ class SeccompWatch {
   bool gave_up_ = false;
 };
 
+// An option of prctl that takes rights from the calling thread alone.
+bool takes_rights(int option);
+
 }  // namespace axshim

@@ -152,8 +152,8 @@ bool ends_for_want_of_readers(const Cause &cause) {
 
 bool is_lost(const Entry &entry, const Cause &cause) {
   if (entry.state == State::ran) return false;
+  if (is_handler(entry) && ends_for_want_of_readers(cause)) return false;
   if (entry.state != State::skipped) return true;
-  if (entry.source != Source::env) return !ends_for_want_of_readers(cause);
   // One for forced ends alone was not due at an orderly one.
   return entry.reason != Reason::policy || !is_orderly(cause.end);
 }

@@ -33,7 +33,7 @@ void put_signal(Text &out, const Record &record) {
   if (cause.end == End::abort) {
     out << "aborted";
   } else if (cause.end == End::graceful_signal) {
-    out << "left by way of exit on " << signal_name(cause.signal);
+    out << "was ended gracefully by " << signal_name(cause.signal);
   } else if (cause.called != nullptr) {
     out << "killed itself with " << signal_name(cause.signal) << " by " << cause.called;
   } else {
@@ -178,7 +178,7 @@ void put_streams(Text &out, const Record &record) {
     const bool rescued = stream.rescued > 0;
     (out << kDetail << (rescued ? "rescued " : "unflushed ")).dec(rescued ? stream.rescued : stream.bytes);
     if (rescued && stream.rescued < stream.bytes) (out << " of ").dec(stream.bytes);
-    out << " bytes";
+    out << (stream.bytes == 1 ? " byte" : " bytes");
     if (stream.fd >= 0) (out << " on fd ").dec(stream.fd);
     if (stream.target[0] != '\0') {
       append_escaped(out << " (", kind_of(stream.target));
