@@ -57,7 +57,8 @@ void load(char **argv, char **envp) {
   begin_process();
   set_program_name(argv != nullptr ? argv[0] : nullptr);
   if (envp == nullptr || !read_settings(envp)) return;
-  pthread_atfork(nullptr, after_fork_in_parent, after_fork_in_child);
+  pthread_atfork(settings.stdio != Stdio::off ? look_up_streams : nullptr, after_fork_in_parent,
+                 after_fork_in_child);
   if (!settings.cleanup.empty() || !settings.cleanup_file.empty()) adopt_declared_cleanups();
   register_last_handler();
   give_altstack_to_main_thread();

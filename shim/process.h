@@ -18,8 +18,8 @@ struct Process {
   int pid = 0;                       // the owner of this memory; see is_mine()
   bool has_helper = false;           // a thread of the shim's own: AXSHIM_GRACEFUL
   std::atomic<int> helper_tid{0};
-  uint32_t generation = 0;           // forks between the process that loaded the library and this one
-  timespec started = {};             // CLOCK_REALTIME
+  uint32_t generation = 0;  // forks between the process that loaded the library and this one
+  timespec started = {};    // CLOCK_REALTIME
   timespec started_monotonic = {};
   char program[256] = {};  // base name of argv[0]
 };

@@ -201,14 +201,21 @@ struct Variable {
 };
 
 constexpr Variable kVariables[] = {
-    {"LOG", set_log, "stderr"},         {"FORMAT", set_format, "the default"},
-    {"REPORT", set_report, "unclean"},  {"SIGNALS", set_signals, "default"},
-    {"TIMEOUT", set_timeout, "5s"},     {"BUDGET", set_budget, "30s, or 2s after a fault or abort"},
-    {"GRACEFUL", set_graceful, "none"}, {"RESCUE", set_rescue, "none"},
+    {"LOG", set_log, "stderr"},
+    {"FORMAT", set_format, "the default"},
+    {"REPORT", set_report, "unclean"},
+    {"SIGNALS", set_signals, "default"},
+    {"TIMEOUT", set_timeout, "5s"},
+    {"BUDGET", set_budget, "30s, or 2s after a fault or abort"},
+    {"GRACEFUL", set_graceful, "none"},
+    {"RESCUE", set_rescue, "none"},
     {"STDIO", set_stdio, "report"},
-    {"BACKTRACE", set_backtrace, "16"}, {"FOLLOW", set_follow, "1"},
-    {"INHERIT", set_inherit, "0"},      {"CLEANUP_FILE", set_cleanup_file, "no entries of it"},
-    {"CLEANUP", set_cleanup, ""},       {"OWNER", set_owner, ""},
+    {"BACKTRACE", set_backtrace, "16"},
+    {"FOLLOW", set_follow, "1"},
+    {"INHERIT", set_inherit, "0"},
+    {"CLEANUP_FILE", set_cleanup_file, "no entries of it"},
+    {"CLEANUP", set_cleanup, ""},
+    {"OWNER", set_owner, ""},
 };
 constexpr std::string_view kPrefix = "AXSHIM_";
 

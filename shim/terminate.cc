@@ -217,21 +217,35 @@ void settle_daemon_entries(const Cause &cause) {
     registry::take_daemon_entries();
 }
 
-// What stdio holds at a forced end is lost. A graceful one flushes as libc would, but for the streams in use.
-void audit_output(const Cause &cause, Record &record) {
-  if (cause.end == End::graceful_signal) {
-    char buffer[256];
-    Text ignored(buffer);  // what could not be flushed is there still, and counted
-    guarded([&] { flush_streams(ignored); });
-  }
-  if (settings.stdio == Stdio::off || (is_orderly(cause.end) && cause.end != End::graceful_signal)) return;
+void find_output(const Cause &cause, Record &record) {
   const size_t capacity = std::size(record.streams);
   record.stream_count = std::min(find_unflushed(record.streams, capacity, cause.context), capacity);
-  // What the program's handlers printed goes where exit would have sent it.
-  const bool as_exit = settings.rescue && cause.end != End::exec && !is_fatal_signal(cause.end);
-  if ((settings.stdio != Stdio::rescue && !as_exit) || record.stream_count == 0) return;
-  const int64_t limit = shorter(settings.timeout_ns, budget_of(cause) == 0 ? 0 : deadline - monotonic_ns());
+}
+
+void rescue_output(const Cause &cause, Record &record) {
+  if (record.stream_count == 0) return;
+  const int64_t left = budget_of(cause) == 0 ? 0 : deadline - monotonic_ns();
+  const int64_t limit = shorter(settings.timeout_ns, left);
   rescue_unflushed(record.streams, record.stream_count, limit == 0 ? 0 : monotonic_ns() + limit);
+}
+
+// As exit does it, but a stream in use is left alone, and a full pipe does not hold us up.
+void flush_output(const Cause &cause, Record &record) {
+  find_output(cause, record);
+  rescue_output(cause, record);
+  char buffer[256];
+  Text ignored(buffer);  // what is left is counted
+  guarded([&] { flush_streams(ignored); });
+}
+
+// What stdio holds at a forced end is lost. A rescued exit writes what the program's handlers printed.
+void audit_output(const Cause &cause, Record &record) {
+  if (cause.end == End::graceful_signal) flush_output(cause, record);
+  record.stream_count = 0;
+  if (settings.stdio == Stdio::off || (is_orderly(cause.end) && cause.end != End::graceful_signal)) return;
+  find_output(cause, record);
+  const bool as_exit = settings.rescue && (cause.end == End::immediate_exit || cause.end == End::quick_exit);
+  if (settings.stdio == Stdio::rescue || as_exit) rescue_output(cause, record);
 }
 
 void run_and_record(void *argument) {
@@ -265,7 +279,8 @@ void on_stack(void (*function)(void *), Cause cause) {
 bool could_matter(End end) {
   if (has_signal(end) || registry::has_declared() || settings.report == Report::always) return true;
   if (is_orderly(end)) return orderly_end_went_wrong();
-  return registry::has_own_handlers() || (settings.stdio != Stdio::off && is_mine() && has_unflushed_output());
+  return registry::has_own_handlers() ||
+         (settings.stdio != Stdio::off && is_mine() && has_unflushed_output());
 }
 
 void announce(const Cause &cause) {

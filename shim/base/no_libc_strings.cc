@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 #pragma GCC visibility push(hidden)
-#ifndef __clang__  // clang-tidy reads this too
+#ifndef __clang__                                         // clang-tidy reads this too
 #pragma GCC optimize("no-tree-loop-distribute-patterns")  // or each loop would become a call of itself
 #endif
 extern "C" {

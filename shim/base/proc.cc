@@ -36,7 +36,8 @@ bool read_state(int pid, ProcessState &out) {
   (Text(path) << "/proc/").dec(pid) << "/stat";
   read_file(path, stat, sizeof stat);
   const char *open = strchr(stat, '('), *close = strrchr(stat, ')');
-  if (open == nullptr || close == nullptr || close - stat + 4 >= static_cast<long>(strlen(stat))) return false;
+  if (open == nullptr || close == nullptr || close - stat + 4 >= static_cast<long>(strlen(stat)))
+    return false;
   Text(out.name) << std::string_view(open + 1, close - open - 1);
   out.state = close[2];
   out.parent = 0;

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/export.h"
+#include "base/fault_guard.h"
 #include "base/proc.h"
 #include "base/real.h"
 #include "base/sys.h"
@@ -19,6 +20,7 @@
 #include "cleanup/observed.h"
 #include "cleanup/registry.h"
 #include "process.h"
+#include "record/unflushed.h"
 #include "settings.h"
 #include "terminate.h"
 
@@ -92,12 +94,13 @@ void stop_thread() {
   stack_is_kept = true;
 }
 
-// Claims the change of whether there is a thread; false where it is not due. A listed signal that came to this
-// thread meanwhile would wait for it.
+// Claims the change of whether there is a thread; false where it is not due. A listed signal that came to
+// this thread meanwhile would wait for it.
 class Change {
  public:
   explicit Change(bool has_thread) {
-    if (settings.graceful.empty() || process.has_helper != has_thread || process.pid == 1 || !is_mine()) return;
+    if (settings.graceful.empty() || process.has_helper != has_thread || process.pid == 1 || !is_mine())
+      return;
     sys::change_mask(SIG_BLOCK, settings.graceful.bits, &mask_);
     claimed_ = change_stage(idle, changing);
     if (!claimed_) sys::change_mask(SIG_SETMASK, mask_);
@@ -131,8 +134,8 @@ bool is_budget(const siginfo_t &info) {
   return info.si_code == SI_TIMER && info.si_value.sival_ptr == &cookie;
 }
 
-// True if the handlers' thread waits for another, perhaps the one that waits for it; also where /proc does not
-// tell. It may be asleep, or at work, for as long as it wants.
+// True if the handlers' thread waits for another, perhaps the one that waits for it; also where /proc does
+// not tell. It may be asleep, or at work, for as long as it wants.
 bool may_want_a_lock() {
   char path[64], call[64];
   (Text(path) << "/proc/self/task/").dec(process.helper_tid) << "/syscall";
@@ -180,6 +183,10 @@ Answer leave(int signal, siginfo_t *info, const ucontext_t *interrupted) {
     return Answer::out_of_time;
   }
   if (is_forced_end()) return Answer::refused;
+  if (!orderly_end_has_begun()) {
+    FaultGuard guard;
+    if (is_flushing_unlocked(context_of(interrupted))) return Answer::refused;
+  }
   while (!change_stage(idle, leaving)) {
     if (stage != changing) return Answer::refused;
     sys::call(SYS_sched_yield);
@@ -223,7 +230,8 @@ void die() {
   while (other_dies) sys::call(SYS_ppoll, 0, 0, 0, 0, 8);
   for (;;) {
     sys::change_action(cause.signal, {});
-    if (sys::call(SYS_rt_tgsigqueueinfo, process.pid, sys::gettid(), cause.signal, sys::arg(&cause.info)) != 0)
+    if (sys::call(SYS_rt_tgsigqueueinfo, process.pid, sys::gettid(), cause.signal, sys::arg(&cause.info)) !=
+        0)
       sys::call(SYS_tgkill, process.pid, sys::gettid(), cause.signal);
   }
 }

@@ -1,7 +1,9 @@
-// AXSHIM_GRACEFUL: a signal becomes an orderly exit, and the process then dies of it. The exit handlers run on
-// a thread of the shim's, for the one that the signal interrupted may hold any lock; it waits in its handler.
+// AXSHIM_GRACEFUL: a signal becomes an orderly exit, and the process then dies of it. The exit handlers run
+// on a thread of the shim's, for the one that the signal interrupted may hold any lock; it waits in its
+// handler.
 //
-//   idle ──► leaving ──► done     `leaving`: exit is called; `done`: the record is written, only dying is left
+//   idle ──► leaving ──► done     `leaving`: exit is called; `done`: the record is written, only dying is
+//   left
 //    │ ▲
 //    ▼ │
 //   changing     the thread is being stopped or started; who has a signal waits until that is over
@@ -27,14 +29,14 @@ void stop();
 
 enum class Answer { refused, out_of_time, die, go_on };
 
-// In the handler of a listed signal; returns when the process is to die of it, or the interrupted thread is to
-// go on. `refused` and `out_of_time`: it is a forced end, in the second case by the signal that came first.
-// Signal-safe, but where it starts the thread: only on the stack of an earlier one, which libc keeps for the
-// next, so that pthread_create needs no heap.
+// In the handler of a listed signal; returns when the process is to die of it, or the interrupted thread is
+// to go on. `refused` and `out_of_time`: it is a forced end, in the second case by the signal that came
+// first. Signal-safe, but where it starts the thread: only on the stack of an earlier one, which libc keeps
+// for the next, so that pthread_create needs no heap.
 Answer leave(int signal, siginfo_t *info, const ucontext_t *interrupted);
 
-// A SIGPIPE that a handler causes during a graceful end does not change by which signal the process dies: true
-// if `info` is that of the first now.
+// A SIGPIPE that a handler causes during a graceful end does not change by which signal the process dies:
+// true if `info` is that of the first now.
 bool takes_its_place(siginfo_t *info);
 
 bool is_leaving();

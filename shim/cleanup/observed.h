@@ -1,5 +1,6 @@
-// The program's own exit handlers. The registry keeps them, and libc's exit runs them through marks of ours in
-// its list: when and in which order libc would have run them. They are never interrupted and never timed out.
+// The program's own exit handlers. The registry keeps them, and libc's exit runs them through marks of ours
+// in its list: when and in which order libc would have run them. They are never interrupted and never timed
+// out.
 #pragma once
 
 #include "cleanup/registry.h"

@@ -19,9 +19,9 @@ enum class Reason : uint8_t {
 };
 
 inline const char *reason_name(Reason reason) {
-  constexpr const char *kNames[] = {
-      "",       "forced-exit", "not-signal-safe", "exec", "inherited", "handler-exited", "unsafe-after-failure",
-      "budget", "seccomp",     "policy"};
+  constexpr const char *kNames[] = {"",          "forced-exit",    "not-signal-safe",      "exec",
+                                    "inherited", "handler-exited", "unsafe-after-failure", "budget",
+                                    "seccomp",   "policy"};
   return kNames[static_cast<int>(reason)];
 }
 

@@ -18,12 +18,22 @@
 
 namespace axshim {
 
-enum class State : uint8_t { free, registered, running, ran, failed, timed_out, interrupted, skipped, cancelled };
+enum class State : uint8_t {
+  free,
+  registered,
+  running,
+  ran,
+  failed,
+  timed_out,
+  interrupted,
+  skipped,
+  cancelled
+};
 
 // As the record names it; a registered one has no outcome yet.
 inline const char *outcome_name(State state) {
-  constexpr const char *kNames[] = {"",       "",          "running",     "ran",
-                                    "failed", "timed-out", "interrupted", "skipped", "cancelled"};
+  constexpr const char *kNames[] = {
+      "", "", "running", "ran", "failed", "timed-out", "interrupted", "skipped", "cancelled"};
   return kNames[static_cast<int>(state)];
 }
 

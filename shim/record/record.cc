@@ -42,7 +42,8 @@ size_t unwind_program(const Context &context, Frame *frames, size_t capacity) {
 
 bool is_listed(const Entry &entry) {
   if (is_inherited(entry)) return true;
-  if (entry.state < State::ran || entry.state > State::skipped || entry.source == Source::language) return false;
+  if (entry.state < State::ran || entry.state > State::skipped || entry.source == Source::language)
+    return false;
   return registry::is_own(entry) || entry.state == State::interrupted || settings.inherit;
 }
 
@@ -50,7 +51,8 @@ bool is_listed(const Entry &entry) {
 void collect_cleanups(Record &record) {
   const size_t size = registry::size(), turns = registry::turns();
   const size_t capacity = size + turns;
-  auto *all = static_cast<const Entry **>(process.quiet ? nullptr : map_pages((capacity + 1) * sizeof(Entry *)));
+  auto *all =
+      static_cast<const Entry **>(process.quiet ? nullptr : map_pages((capacity + 1) * sizeof(Entry *)));
   const size_t most = all != nullptr ? capacity : std::size(record.few);
   if (all != nullptr) record.cleanups = all;
   size_t end = all != nullptr ? turns : 0;
@@ -145,7 +147,8 @@ std::string_view name_of(const Record &record, const Entry &entry, Text &buffer)
 
 namespace {
 
-// SIGPIPE ends a program whose reader wants no more: what it had left to say, and to do about that, is no loss.
+// SIGPIPE ends a program whose reader wants no more: what it had left to say, and to do about that, is no
+// loss.
 bool ends_for_want_of_readers(const Cause &cause) {
   return cause.end == End::signal && cause.signal == SIGPIPE;
 }

@@ -11,7 +11,8 @@ struct Survivor {
 };
 
 // Fill `out` and return how many. Signal-safe.
-size_t list_threads(Survivor *out, size_t capacity, int ending);  // but `ending`, the caller and the shim's own
-size_t list_children(Survivor *out, size_t capacity);             // those that have not ended
+size_t list_threads(Survivor *out, size_t capacity,
+                    int ending);                       // but `ending`, the caller and the shim's own
+size_t list_children(Survivor *out, size_t capacity);  // those that have not ended
 
 }  // namespace axshim

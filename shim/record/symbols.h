@@ -27,8 +27,8 @@ struct Symbol {
 };
 
 // Names n frames; each file is opened once and its symbols are read once. Memory comes from fresh pages. What
-// faults (a file replaced or cut under us) costs a name only, where a FaultGuard lives. Wants 200 KiB of stack
-// for demangling. Signal-safe.
+// faults (a file replaced or cut under us) costs a name only, where a FaultGuard lives. Wants 200 KiB of
+// stack for demangling. Signal-safe.
 void symbolize(const Frame *frames, size_t n, Symbol *out);
 
 // The address of an exported function or variable of the first loaded object whose base name starts with

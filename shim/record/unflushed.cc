@@ -28,41 +28,43 @@ constexpr int kMagic = static_cast<int>(0xfbad0000);  // upper half of every str
 constexpr int kAppends = 0x1000;                      // flag of a stream that was opened to append
 constexpr int kMostStreams = 100'000;                 // a list torn by another thread may run in a circle
 
-// Of libc: its list of streams, and the three at the end of it, which are no heap's.
-constinit std::atomic<void *> list, standard_in, standard_out, standard_error;
-
-void *libc_data(std::atomic<void *> &known, const char *name) {
-  void *data = known.load(std::memory_order_relaxed);
-  if (data == nullptr) known.store(data = real::next(name), std::memory_order_relaxed);
-  return data;
+// Where libc's list of streams begins; nullptr where this is another libc.
+FILE **stream_list() {
+  static constinit std::atomic<FILE **> list{nullptr};
+  FILE **found = list.load(std::memory_order_relaxed);
+  if (found == nullptr)
+    list.store(found = static_cast<FILE **>(real::next("_IO_list_all")), std::memory_order_relaxed);
+  return found;
 }
 
+// The three at the end of the list are libc's own, beside it, and always there.
 bool is_standard(const FILE *stream) {
-  return stream == libc_data(standard_out, "_IO_2_1_stdout_") ||
-         stream == libc_data(standard_error, "_IO_2_1_stderr_") ||
-         stream == libc_data(standard_in, "_IO_2_1_stdin_");
+  const uintptr_t distance = reinterpret_cast<uintptr_t>(stream) - reinterpret_cast<uintptr_t>(stream_list());
+  return distance + kPage < 2 * kPage;
 }
 
 FILE *first_stream() {
-  if (process.quiet) return static_cast<FILE *>(libc_data(standard_error, "_IO_2_1_stderr_"));
-  FILE *const *first = static_cast<FILE *const *>(libc_data(list, "_IO_list_all"));
-  return first != nullptr ? *first : nullptr;
+  if (process.quiet) return static_cast<FILE *>(real::next("_IO_2_1_stderr_"));
+  return stream_list() != nullptr ? *stream_list() : nullptr;
 }
 
-// Whether what is at most a page long can be read. The kernel fetches a signal set before it refuses what is
-// to be done with it.
+// Whether what is at most a page long can be read. The kernel says so: it looks at the word before it wakes
+// none of those who wait for it.
 bool is_readable(const void *start, size_t size) {
   if (process.quiet) return false;
   const auto probe = [](uintptr_t at) {
-    return sys::call(SYS_rt_sigprocmask, -1, static_cast<long>(at), 0, sizeof(uint64_t)) != -EFAULT;
+    const long word = static_cast<long>(at);
+    return sys::call(SYS_futex, word, FUTEX_CMP_REQUEUE_PRIVATE, 0, 0, word, 0) != -EFAULT;
   };
-  const uintptr_t first = reinterpret_cast<uintptr_t>(start);
-  const uintptr_t end = first + std::max(size, sizeof(uint64_t));
-  return probe(first) && (first / kPage == (end - 1) / kPage || probe(end - sizeof(uint64_t)));
+  const uintptr_t at = reinterpret_cast<uintptr_t>(start);
+  const uintptr_t first = at & ~uintptr_t{3};
+  const uintptr_t last = (at + std::max<size_t>(size, 4) - 4) & ~uintptr_t{3};
+  return probe(first) && (first / kPage == last / kPage || probe(last));
 }
 
 bool is_stream(const FILE *at) {
-  return (is_standard(at) || is_readable(at, sizeof *at)) && (at->_flags & ~0xffff) == kMagic;
+  constexpr size_t kSize = offsetof(FILE, _mode) + sizeof at->_mode;
+  return (is_standard(at) || is_readable(at, kSize)) && (at->_flags & ~0xffff) == kMagic;
 }
 
 // Calls visit(stream) in the order in which libc flushes them, until it returns true.
@@ -75,7 +77,9 @@ void any_stream(Visit visit) {
 
 size_t pending_bytes(FILE *stream) {
   if (stream->_mode > 0)
-    return is_standard(stream) || is_readable(stream->_wide_data, 64) ? real::__fpending(stream) : 0;
+    return is_standard(stream) || is_readable(stream->_wide_data, 5 * sizeof(wchar_t *))
+               ? real::__fpending(stream)
+               : 0;
   const char *start = stream->_IO_write_base, *end = stream->_IO_write_ptr;
   const bool sound = stream->_IO_buf_base <= start && end <= stream->_IO_buf_end;
   return sound && start < end ? static_cast<size_t>(end - start) : 0;
@@ -87,7 +91,7 @@ struct Inherited {
   size_t bytes;
   uint64_t hash;
 };
-constinit Inherited inherited[32];
+constinit Inherited inherited[32] = {};
 size_t inherited_count = 0;
 bool rest_is_inherited = false;  // there were more
 
@@ -233,9 +237,13 @@ void rescue(UnflushedStream &found, int64_t deadline) {
     stream->_offset = offset;
   }
   found.rescued = write_until(deadline, stream->_fileno, start, found.bytes);
-  memmove(start, start + found.rescued, found.bytes - found.rescued);
-  stream->_IO_write_ptr -= found.rescued;
-  stream->_IO_read_base = stream->_IO_read_ptr = stream->_IO_read_end = stream->_IO_write_base;
+  // What is left moves to where a buffer begins after a flush.
+  char *base = stream->_IO_buf_base;
+  const long before = start - stream->_IO_write_base;
+  memmove(base, stream->_IO_write_base, static_cast<size_t>(before));
+  memmove(base + before, start + found.rescued, found.bytes - found.rescued);
+  stream->_IO_write_ptr = base + before + (found.bytes - found.rescued);
+  stream->_IO_read_base = stream->_IO_read_ptr = stream->_IO_read_end = stream->_IO_write_base = base;
   if (appends) stream->_offset = -1;
   if (stream->_offset >= 0) stream->_offset += static_cast<long>(found.rescued);
 }
@@ -268,6 +276,17 @@ size_t find_unflushed(UnflushedStream *out, size_t capacity, const Context &wher
   return found;
 }
 
+bool is_flushing_unlocked(const Context &where) {
+  volatile bool any_locked = false;
+  guarded([&] {
+    any_stream([&](FILE *stream) {
+      any_locked = is_locked(stream);
+      return bool{any_locked};
+    });
+  });
+  return !any_locked && is_flushing(where);
+}
+
 void rescue_unflushed(UnflushedStream *streams, size_t count, int64_t deadline) {
   if (process.quiet) return;
   WriteSignalsBlocked signals;
@@ -286,9 +305,11 @@ void unlock_rescued() {
   });
 }
 
+void look_up_streams() { stream_list(); }
+
 void remember_inherited_output() {
-  inherited_count = 0;
-  rest_is_inherited = false;
+  if (inherited_count > 0) inherited_count = 0;  // no page of the child's own where there is nothing to say
+  if (rest_is_inherited) rest_is_inherited = false;
   any_stream([](FILE *stream) {
     const size_t bytes = pending_bytes(stream);
     if (bytes == 0) return false;

@@ -11,11 +11,11 @@ namespace axshim {
 
 struct UnflushedStream {
   FILE *stream;
-  int fd;             // -1: none
-  size_t bytes;       // characters of a wide stream
-  size_t rescued;     // how many of them went
-  bool busy;          // some thread is in the middle of writing to it
-  bool interrupted;   // this one may be, without a lock: then nobody can tell what is written already
+  int fd;            // -1: none
+  size_t bytes;      // characters of a wide stream
+  size_t rescued;    // how many of them went
+  bool busy;         // some thread is in the middle of writing to it
+  bool interrupted;  // this one may be, without a lock: then nobody can tell what is written already
   char target[256];  // what fd is open on, as /proc names it; empty where that is not known
 };
 
@@ -39,8 +39,14 @@ void rescue_unflushed(UnflushedStream *streams, size_t count, int64_t deadline);
 // The process lives on after all. Signal-safe; wants a FaultGuard where the program's memory may be broken.
 void unlock_rescued();
 
+// Whether this thread is in the middle of a flush by stdio that takes no lock: nothing would tell the exit
+// handlers of another thread, which flush too. Signal-safe.
+bool is_flushing_unlocked(const Context &where);
+
 // In a fork child: what the streams hold now is its parent's, until it is flushed. And the other way round
-// where a parent leaves all to its child. Signal-safe.
+// where a parent leaves all to its child. look_up_streams() before the fork spares each child a look-up of 20
+// us. Signal-safe.
+void look_up_streams();
 void remember_inherited_output();
 
 }  // namespace axshim

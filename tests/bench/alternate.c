@@ -1,7 +1,8 @@
-// Times commands side by side: each in turn, again and again, so that a noisy machine is noisy for all of them.
+// Times commands side by side: each in turn, again and again, so that a noisy machine is noisy for all of
+// them.
 //   alternate ROUNDS LABEL COMMAND [LABEL COMMAND]…
-// A command is words separated by spaces; those with a `=` before the program are its environment, and there is no
-// other. Prints the median and the ratio to the first command's.
+// A command is words separated by spaces; those with a `=` before the program are its environment, and there
+// is no other. Prints the median and the ratio to the first command's.
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,7 +65,8 @@ int main(int argc, char **argv) {
     qsort(times + c * rounds, rounds, sizeof *times, compare);
     const double median = times[c * rounds + rounds / 2];
     if (c == 0) first = median;
-    printf("  %-34s %10.1f us  %8.3f x  %+10.1f us\n", argv[2 + 2 * c], median, median / first, median - first);
+    printf("  %-34s %10.1f us  %8.3f x  %+10.1f us\n", argv[2 + 2 * c], median, median / first,
+           median - first);
   }
   return 0;
 }

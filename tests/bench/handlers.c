@@ -1,5 +1,5 @@
-// Nanoseconds for each of N exit handlers, registered and run: by the names that the preload interposes, and by libc's own behind
-// them, in turns. A child for each round, for fresh memory; the median of the rounds.
+// Nanoseconds for each of N exit handlers, registered and run: by the names that the preload interposes, and
+// by libc's own behind them, in turns. A child for each round, for fresh memory; the median of the rounds.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
@@ -33,7 +33,8 @@ static void handler(void *ignored) { (void)ignored; }
 // Registered first, so it runs last.
 static void write_times(void *ignored) {
   (void)ignored;
-  const struct Round round = {ns_between(begin, middle) / (double)count, ns_between(middle, now()) / (double)count};
+  const struct Round round = {ns_between(begin, middle) / (double)count,
+                              ns_between(middle, now()) / (double)count};
   if (write(report, &round, sizeof round) != sizeof round) abort();
 }
 

@@ -99,7 +99,8 @@ TEST_F(Datagram, OfSyslogIsOneInAllOfJson) {
   const Outcome end = run({{"AXSHIM_LOG", "syslog"}, {"AXSHIM_FORMAT", "json"}, {"AXSHIM_REPORT", "always"}});
   const std::vector<std::string> datagrams = received();
   ASSERT_THAT(datagrams, SizeIs(1));
-  const std::string header = "<12>axshim[" + std::to_string(end.pid) + "]: ";  // user.warning: it lost handlers
+  const std::string header =
+      "<12>axshim[" + std::to_string(end.pid) + "]: ";  // user.warning: it lost handlers
   ASSERT_THAT(datagrams[0], StartsWith(header));
   EXPECT_EQ(only_record(records_in(datagrams[0].substr(header.size()))).value("pid", 0), end.pid);
 }

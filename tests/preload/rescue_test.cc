@@ -92,8 +92,8 @@ TEST_F(Rescue, DestroysStaticObjects) {
   EXPECT_EQ(own[0].value("outcome", ""), "ran");
 }
 
-// Handlers print through stdio, and then nobody flushes: that comes after them, also where output is not rescued
-// from other ends.
+// Handlers print through stdio, and then nobody flushes: that comes after them, also where output is not
+// rescued from other ends.
 TEST_F(Rescue, OfOutputComesAfterTheHandlers) {
   for (const char *name : {"calls__exit", "calls__Exit"}) {
     for (const char *stdio : {"report", "rescue"}) {

@@ -34,29 +34,27 @@ TEST_P(BadSetting, CostsOneLineThatNamesIt) {
   EXPECT_THAT(end.err, HasSubstr(value));
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, BadSetting,
-                         testing::Values(BadValue{"Log", "AXSHIM_LOG", "fd:many"},
-                                         BadValue{"LogTemplate", "AXSHIM_LOG", "/tmp/%z"},
-                                         BadValue{"LogFd", "AXSHIM_LOG", "fd:-1"},
-                                         BadValue{"Format", "AXSHIM_FORMAT", "xml"},
-                                         BadValue{"Signals", "AXSHIM_SIGNALS", "TERM,NOSUCH"},
-                                         BadValue{"SignalThatNobodyCatches", "AXSHIM_SIGNALS", "STOP"},
-                                         BadValue{"Graceful", "AXSHIM_GRACEFUL", "TERM,NOSUCH"},
-                                         BadValue{"GracefulOfAFault", "AXSHIM_GRACEFUL", "SEGV"},
-                                         BadValue{"GracefulOfWhatNobodyCatches", "AXSHIM_GRACEFUL", "KILL"},
-                                         BadValue{"GracefulOfWhatEndsNothing", "AXSHIM_GRACEFUL", "CHLD"},
-                                         BadValue{"GracefulByDefault", "AXSHIM_GRACEFUL", "default"},
-                                         BadValue{"Rescue", "AXSHIM_RESCUE", "always"},
-                                         BadValue{"Stdio", "AXSHIM_STDIO", "flush"},
-                                         BadValue{"Timeout", "AXSHIM_TIMEOUT", "soon"},
-                                         BadValue{"TimeoutWithoutAUnit", "AXSHIM_TIMEOUT", "5"},
-                                         BadValue{"NegativeTimeout", "AXSHIM_TIMEOUT", "-5s"},
-                                         BadValue{"Budget", "AXSHIM_BUDGET", "99999999999999999999s"},
-                                         BadValue{"Backtrace", "AXSHIM_BACKTRACE", "many"},
-                                         BadValue{"NegativeBacktrace", "AXSHIM_BACKTRACE", "-1"},
-                                         BadValue{"Follow", "AXSHIM_FOLLOW", "yes"},
-                                         BadValue{"Inherit", "AXSHIM_INHERIT", "2"}),
-                         [](const auto &info) { return info.param.title; });
+INSTANTIATE_TEST_SUITE_P(
+    Of, BadSetting,
+    testing::Values(BadValue{"Log", "AXSHIM_LOG", "fd:many"},
+                    BadValue{"LogTemplate", "AXSHIM_LOG", "/tmp/%z"},
+                    BadValue{"LogFd", "AXSHIM_LOG", "fd:-1"}, BadValue{"Format", "AXSHIM_FORMAT", "xml"},
+                    BadValue{"Signals", "AXSHIM_SIGNALS", "TERM,NOSUCH"},
+                    BadValue{"SignalThatNobodyCatches", "AXSHIM_SIGNALS", "STOP"},
+                    BadValue{"Graceful", "AXSHIM_GRACEFUL", "TERM,NOSUCH"},
+                    BadValue{"GracefulOfAFault", "AXSHIM_GRACEFUL", "SEGV"},
+                    BadValue{"GracefulOfWhatNobodyCatches", "AXSHIM_GRACEFUL", "KILL"},
+                    BadValue{"GracefulOfWhatEndsNothing", "AXSHIM_GRACEFUL", "CHLD"},
+                    BadValue{"GracefulByDefault", "AXSHIM_GRACEFUL", "default"},
+                    BadValue{"Rescue", "AXSHIM_RESCUE", "always"}, BadValue{"Stdio", "AXSHIM_STDIO", "flush"},
+                    BadValue{"Timeout", "AXSHIM_TIMEOUT", "soon"},
+                    BadValue{"TimeoutWithoutAUnit", "AXSHIM_TIMEOUT", "5"},
+                    BadValue{"NegativeTimeout", "AXSHIM_TIMEOUT", "-5s"},
+                    BadValue{"Budget", "AXSHIM_BUDGET", "99999999999999999999s"},
+                    BadValue{"Backtrace", "AXSHIM_BACKTRACE", "many"},
+                    BadValue{"NegativeBacktrace", "AXSHIM_BACKTRACE", "-1"},
+                    BadValue{"Follow", "AXSHIM_FOLLOW", "yes"}, BadValue{"Inherit", "AXSHIM_INHERIT", "2"}),
+    [](const auto &info) { return info.param.title; });
 
 class Setting : public PreloadTest {
  protected:

@@ -1,10 +1,11 @@
 // Three static objects, two exit handlers, a line in stdout's buffer. Ends by argv[1]: _exit, term, or crash:
 // inside the handler that exit calls second.
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <unistd.h>
 
 static const char *how = "";
 

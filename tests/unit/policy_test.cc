@@ -35,21 +35,21 @@ TEST_P(Table, SaysWhatRuns) {
 }
 
 // `keep`: libc runs them.
-INSTANTIATE_TEST_SUITE_P(
-    Policy, Table,
-    testing::Values(Row{End::main_return, "run", "run", "keep"}, Row{End::exit, "run", "run", "keep"},
-                    Row{End::graceful_signal, "run", "run", "keep"},
-                    Row{End::immediate_exit, "run", "run", "forced-exit"},
-                    Row{End::quick_exit, "run", "run", "forced-exit"},
-                    Row{End::abort, "run", "not-signal-safe", "not-signal-safe"},
-                    Row{End::signal, "run", "not-signal-safe", "not-signal-safe"},
-                    Row{End::exec, "exec", "exec", "exec"}),
-    [](const auto &info) {
-      const End end = info.param.end;
-      return end == End::immediate_exit    ? std::string("immediate_exit")
-             : end == End::graceful_signal ? "graceful_signal"
-                                           : end_name(end);
-    });
+INSTANTIATE_TEST_SUITE_P(Policy, Table,
+                         testing::Values(Row{End::main_return, "run", "run", "keep"},
+                                         Row{End::exit, "run", "run", "keep"},
+                                         Row{End::graceful_signal, "run", "run", "keep"},
+                                         Row{End::immediate_exit, "run", "run", "forced-exit"},
+                                         Row{End::quick_exit, "run", "run", "forced-exit"},
+                                         Row{End::abort, "run", "not-signal-safe", "not-signal-safe"},
+                                         Row{End::signal, "run", "not-signal-safe", "not-signal-safe"},
+                                         Row{End::exec, "exec", "exec", "exec"}),
+                         [](const auto &info) {
+                           const End end = info.param.end;
+                           return end == End::immediate_exit    ? std::string("immediate_exit")
+                                  : end == End::graceful_signal ? "graceful_signal"
+                                                                : end_name(end);
+                         });
 
 TEST(Policy, BlamesTheHandlerThatEndedTheProcess) {
   EXPECT_EQ(said({.end = End::signal, .handler_exited = true}, kObserved), "handler-exited");

@@ -154,16 +154,16 @@ TEST(ParseGracefulSignals, TakesNoneOrAList) {
   SignalSet set;
   set.add(SIGHUP);
   ASSERT_TRUE(parse_graceful_signals("TERM, SIGINT,usr1,RTMIN+3", set, why));
-  EXPECT_EQ(set.bits, uint64_t{1} << (SIGTERM - 1) | uint64_t{1} << (SIGINT - 1) | uint64_t{1} << (SIGUSR1 - 1) |
-                          uint64_t{1} << 36);
+  EXPECT_EQ(set.bits, uint64_t{1} << (SIGTERM - 1) | uint64_t{1} << (SIGINT - 1) |
+                          uint64_t{1} << (SIGUSR1 - 1) | uint64_t{1} << 36);
   ASSERT_TRUE(parse_graceful_signals("none", set, why));
   EXPECT_TRUE(set.empty());
 }
 
 // After a fault no ordinary code may run.
 TEST(ParseGracefulSignals, RefusesFaultsAndSaysWhatIsAllowed) {
-  for (const char *list : {"TERM,SEGV", "ABRT", "BUS", "ILL", "FPE", "TRAP", "SYS", "KILL", "STOP", "CHLD", "WINCH",
-                           "all", "default", "", "TERM,", "-TERM"}) {
+  for (const char *list : {"TERM,SEGV", "ABRT", "BUS", "ILL", "FPE", "TRAP", "SYS", "KILL", "STOP", "CHLD",
+                           "WINCH", "all", "default", "", "TERM,", "-TERM"}) {
     char buffer[600];
     Text why(buffer);
     SignalSet set;
