@@ -139,8 +139,6 @@ const char *what_it_called(End end) {
       return "called quick_exit";
     case End::abort:
       return "called abort";
-    case End::exec:
-      return "called exec";
     default:
       return nullptr;
   }
@@ -186,7 +184,9 @@ void run_cleanups(const Cause &cause, uint64_t program_mask, bool (*chosen)(cons
   for (size_t i = size; i-- > 0;) {
     Entry &entry = registry::at(i);
     if (entry.source == Source::language || !chosen(entry)) continue;
-    if (entry.state == State::running) interrupt(entry, cause, now.handler_exited);
+    if (cause.end == End::exec && is_handler(entry)) continue;  // the exec may fail yet
+    const bool is_ours = registry::is_own(entry) || &entry == running_handler();
+    if (entry.state == State::running && is_ours) interrupt(entry, cause, now.handler_exited);
     if (entry.state != State::registered || !registry::is_own(entry)) continue;
     const int64_t left = budget == 0 ? 0 : deadline - monotonic_ns();
     now.budget_spent = budget != 0 && left <= 0;
@@ -283,11 +283,12 @@ bool could_matter(End end) {
          (settings.stdio != Stdio::off && is_mine() && has_unflushed_output());
 }
 
-void announce(const Cause &cause) {
-  if (!could_matter(cause.end) || !is_mine() || !claim(Phase::orderly, Phase::alive)) return;
-  if (orderly_cause_known && cause.end != End::quick_exit) return;
-  replace_announced(cause);
+Cause *announce(End end) {
+  if (!could_matter(end) || !is_mine() || !claim(Phase::orderly, Phase::alive)) return nullptr;
+  if (orderly_cause_known && end != End::quick_exit) return nullptr;
+  replace_announced({.end = end});
   keep_log_descriptor();
+  return &orderly_cause;
 }
 
 void replace_announced(const Cause &cause) {
@@ -340,10 +341,9 @@ void exec_failed() {
   if (process.generation > 0) registry::join_family();
   for (size_t i = registry::size(); i-- > 0;) {
     Entry &entry = registry::at(i);
-    const bool was_running = &entry == running_handler();
-    if (!was_running && (entry.state != State::skipped || entry.reason != Reason::exec)) continue;
-    entry.state = was_running ? State::running : State::registered;
-    if (!was_running) entry.turn = 0;
+    if (entry.state != State::skipped || entry.reason != Reason::exec) continue;
+    entry.turn = 0;
+    entry.state = State::registered;
   }
   registry::set_turns(turns_before_exec);
   unlock_rescued();

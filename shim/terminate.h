@@ -19,7 +19,8 @@ bool could_matter(End end);
 
 // An orderly end begins: remembers who began it and keeps the log's descriptor, before libc runs the
 // handlers.
-void announce(const Cause &cause);
+// Returns where to put what is known of it, or nullptr where that is known already or matters to nobody.
+Cause *announce(End end);
 
 // Runs the ordinary declared cleanups in their place in libc's list, where main was entered.
 void run_ordinary_cleanups(const Cause &cause);

@@ -33,8 +33,8 @@ Read *find_read() {
   return read_by_system_call;
 }
 
-// The vDSO costs a new process two page faults: as much as ten system calls, and most never ask so often.
-constexpr int kFew = 10;
+// The vDSO costs a new process some page faults: as much as ten system calls, and most never ask so often.
+constexpr int kFew = 4;
 std::atomic<int> asked{0};
 std::atomic<Read *> found{nullptr};
 

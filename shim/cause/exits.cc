@@ -31,6 +31,7 @@ namespace axshim {
 namespace {
 
 std::atomic<int> last_handler_thread{0};
+std::atomic<bool> quick_registered{false};
 
 End current_end() { return graceful::is_leaving() ? End::graceful_signal : End::exit; }
 
@@ -52,6 +53,7 @@ void terminate_orderly(const Cause &unseen) {
 // libc's list is done but for stdio's flush. Where no hook saw the end begin (err, error, the last
 // pthread_exit call a hidden exit), the stack from here on says who began it.
 void last_handler(int status, void *) {
+  run_handlers_left(status);
   if (running_handler() != nullptr) note_orderly_end();  // that one called exit where no hook saw it
   if (!is_mine()) return;
   if (inside_guarded()) {  // errx in a cleanup: libc has taken these off its list
@@ -71,6 +73,7 @@ void last_handler(int status, void *) {
 
 // What is registered from main on has run. Then comes _dl_fini, which unloads the libraries as dlclose does.
 void main_is_left(int status, void *has_ordinary_cleanups) {
+  run_handlers_left(status);
   if (running_handler() != nullptr || !orderly_end_has_begun()) note_orderly_end();
   if (has_ordinary_cleanups == nullptr) return;
   Cause unseen = {.end = End::exit, .status = status};
@@ -79,6 +82,7 @@ void main_is_left(int status, void *has_ordinary_cleanups) {
 
 void record_immediate_exit(int status, const char *called) {
   ensure_loaded();
+  drop_left_handler(__builtin_frame_address(0));
   if (!could_matter(End::immediate_exit)) return;
   end_running_cleanup("called _exit");
   Cause cause = {.end = End::immediate_exit, .status = status & 0xff, .called = called};
@@ -113,8 +117,7 @@ int wrapped_main(int argc, char **argv, char **envp) {
   }
   const int status = run_main(argc, argv, envp);
   note_orderly_end();
-  Cause cause = {.end = End::main_return, .status = status};
-  announce(cause);
+  if (Cause *cause = announce(End::main_return)) cause->status = status;
   return status;
 }
 
@@ -122,6 +125,7 @@ int wrapped_main(int argc, char **argv, char **envp) {
 void last_quick_handler(void *) {
   const Cause unseen = {.end = End::quick_exit};
   terminate(announced(unseen));
+  if (!graceful::close()) graceful::die();
 }
 
 }  // namespace
@@ -133,9 +137,11 @@ void register_last_handler() {
 }
 
 void register_last_quick_handler() {
-  static std::atomic<bool> registered{false};
-  if (process.watched && !registered.exchange(true)) real::__cxa_at_quick_exit(last_quick_handler, nullptr);
+  if (process.watched && !quick_registered.exchange(true))
+    real::__cxa_at_quick_exit(last_quick_handler, nullptr);
 }
+
+void forget_last_quick_handler() { quick_registered = false; }
 
 }  // namespace axshim
 
@@ -155,10 +161,10 @@ void exit(int status) noexcept {
   ensure_loaded();
   end_running_cleanup("called exit");
   note_orderly_end();
-  Cause cause = {.end = End::exit, .status = status & 0xff, .called = "exit"};
-  if (could_matter(End::exit)) {
-    capture(&cause.context);
-    announce(cause);
+  if (Cause *cause = announce(End::exit)) {
+    cause->status = status & 0xff;
+    cause->called = "exit";
+    capture(&cause->context);
   }
   real::exit(status);
   __builtin_unreachable();
@@ -169,12 +175,14 @@ void _Exit(int status) noexcept { exit_now(status, "_Exit"); }
 
 void quick_exit(int status) noexcept {
   ensure_loaded();
-  Cause cause = {.end = End::quick_exit, .status = status & 0xff, .called = "quick_exit"};
   if (could_matter(End::quick_exit)) {
     end_running_cleanup("called quick_exit");
-    capture(&cause.context);
     register_last_quick_handler();
-    announce(cause);
+  }
+  if (Cause *cause = announce(End::quick_exit)) {
+    cause->status = status & 0xff;
+    cause->called = "quick_exit";
+    capture(&cause->context);
   }
   real::quick_exit(status);
   __builtin_unreachable();
@@ -218,6 +226,7 @@ bool concerns_one_thread(long number, long option) {
 // The program's handler comes first, and may not come back (longjmp). If it does, the process ends here.
 void abort() noexcept {
   ensure_loaded();
+  drop_left_handler(__builtin_frame_address(0));
   end_cleanup_that_threw();
   end_running_cleanup("called abort");
   if (is_mine()) {

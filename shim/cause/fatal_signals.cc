@@ -10,6 +10,7 @@
 #include "cause/cause.h"
 #include "cause/dispositions.h"
 #include "cause/graceful.h"
+#include "cleanup/observed.h"
 #include "process.h"
 #include "settings.h"
 #include "terminate.h"
@@ -57,12 +58,21 @@ void end_cleanup_that_aborted(int signal, const siginfo_t *info) {
   leave_guarded(SIGABRT);
 }
 
+const void *stack_pointer_of(const ucontext_t &context) {
+#if defined(__x86_64__)
+  return reinterpret_cast<const void *>(context.uc_mcontext.gregs[REG_RSP]);
+#elif defined(__aarch64__)
+  return reinterpret_cast<const void *>(context.uc_mcontext.sp);
+#endif
+}
+
 }  // namespace
 
 void on_fatal_signal(int signal, siginfo_t *info, void *context) {
   ErrnoGuard guard;
   ucontext_t *interrupted = static_cast<ucontext_t *>(context);
   if (is_mine()) {
+    drop_left_handler(stack_pointer_of(*interrupted));
     const bool sent = info->si_code <= 0;
     if (sent && process.pid == 1) return;  // as without a handler; abort goes on to other means
     end_cleanup_that_aborted(signal, info);

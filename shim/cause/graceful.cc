@@ -39,6 +39,7 @@ std::atomic<uint32_t> order{none};
 
 pthread_t thread;
 std::atomic<int> threads{1};
+uint64_t last_mask = 0;                  // of the program's last thread
 bool stack_is_kept = false;              // by libc, of a thread of ours that is gone
 std::atomic<bool> someone_waits{false};  // in the signal's handler
 Cause cause;
@@ -62,12 +63,16 @@ timespec as_timespec(int64_t ns) { return {ns / 1'000'000'000, ns % 1'000'000'00
 void *run(void *) {
   process.helper_tid = sys::gettid();
   for (uint32_t now; (now = order.load(std::memory_order_acquire)) != leave_now; wait_on(order, none))
-    if (now == stop_now) return nullptr;
+    if (now == stop_now) {
+      if (stage == over) sys::change_mask(SIG_SETMASK, last_mask);  // libc calls exit on this thread now
+      return nullptr;
+    }
   // The handlers see the signals that the interrupted thread would have let in, and a second of this kind.
   uint64_t mask;
   __builtin_memcpy(&mask, &interrupted_context->uc_sigmask, sizeof mask);
   sys::change_mask(SIG_SETMASK, mask & ~settings.graceful.bits & ~kLibcSignals);
-  announce(cause);
+  announce(End::graceful_signal);
+  replace_announced(cause);
   note_orderly_end();
   real::exit(128 + cause.signal);
   __builtin_unreachable();
@@ -241,6 +246,7 @@ void count_thread() { ++threads; }
 void discount_thread() {
   if (--threads != 1 || !process.has_helper || !is_mine() || !change_stage(idle, over)) return;
   process.has_helper = false;
+  sys::change_mask(SIG_BLOCK, 0, &last_mask);
   set(order, stop_now);
 }
 

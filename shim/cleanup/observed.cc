@@ -7,6 +7,7 @@
 #include "base/fault_guard.h"
 #include "base/objects.h"
 #include "base/real.h"
+#include "base/sys.h"
 #include "cause/exits.h"
 #include "process.h"
 #include "settings.h"
@@ -14,7 +15,8 @@
 namespace axshim {
 namespace {
 
-using Handler = void(void *);
+// libc hands the status on to all of them.
+using Handler = void(void *, int);
 using OnExitHandler = void(int, void *);
 
 // A look at the clock costs more than all the rest. So only the first handlers are timed, where no record is
@@ -24,7 +26,13 @@ constexpr uint32_t kTimed = 64;
 constinit std::atomic<bool> end_has_begun{false};
 constinit std::atomic<bool> went_wrong{false};
 
+int register_quick(void (*function)(void *, int)) {
+  void *address = reinterpret_cast<void *>(function);
+  return real::__cxa_at_quick_exit(reinterpret_cast<void (*)(void *)>(address), nullptr);
+}
+
 thread_local Entry *innermost = nullptr;
+thread_local const char *innermost_frame = nullptr;  // of the function that called it
 thread_local bool is_unloading = false;  // in dlclose: the handlers of one library run, and the process lives
 thread_local int64_t returned_at = 0;    // the last handler, if the next one follows at once
 
@@ -41,10 +49,13 @@ void run(Entry &entry, int status) {
     if (is_timed(entry.turn)) start = returned_at != 0 ? returned_at : monotonic_ns();
   }
   Entry *const outer = innermost;
+  const char *const outer_frame = innermost_frame;
   innermost = &entry;
+  innermost_frame = static_cast<const char *>(__builtin_frame_address(0));
   returned_at = 0;
   call_handler(entry, status);
   innermost = outer;
+  innermost_frame = outer_frame;
   if (!end_has_begun.load(std::memory_order_relaxed)) return registry::remove(entry);
   if (start != 0) returned_at = monotonic_ns();
   entry.duration_ns = start != 0 ? returned_at - start : -1;
@@ -52,21 +63,31 @@ void run(Entry &entry, int status) {
 }
 
 // Runs those of `chosen` at or above `bottom`, newest first; what is registered meanwhile comes next. Returns
-// the size of the registry of which that holds.
+// the size of the registry of which that holds, or 0 where another thread is about to publish an entry.
 template <class Chosen>
 size_t run_from(size_t bottom, int status, Chosen chosen) {
-  size_t size = registry::size();
-  for (size_t i = size; i > bottom;) {
-    Entry &entry = registry::at(--i);
+  bool all_published = true;
+  const auto run_if_due = [&](size_t index) {
+    Entry &entry = registry::at(index);
     State state = entry.state.load(std::memory_order_acquire);
+    if (state == State::free) all_published = false;
     if (state != State::registered || entry.source == Source::env || !chosen(entry) ||
         !entry.state.compare_exchange_strong(state, State::running))
-      continue;
+      return false;
     run(entry, status);
-    if (registry::size() != size) i = size = registry::size();
+    return true;
+  };
+  size_t low = registry::size(), high = low;  // in between all are done
+  for (size_t size; (size = registry::size()) != high || low > bottom;) {
+    size_t i = size;
+    while (i > high && !run_if_due(i - 1)) --i;
+    if (i > high) continue;  // it may have registered another
+    high = size;
+    if (low > high) low = high;  // what dlclose ran is gone
+    if (low > bottom) run_if_due(--low);
   }
   returned_at = 0;
-  return size;
+  return all_published ? high : 0;
 }
 
 bool is_for_exit(const Entry &entry) { return entry.source != Source::at_quick_exit; }
@@ -89,42 +110,57 @@ bool is_any_left(size_t bottom) {
   return size > bottom && (known >> 32 != size || bottom < (known & UINT32_MAX));
 }
 
-// It stands in the list again while it is at work: a handler may call exit, and so may another thread.
-void run_stretch(int status, void *first) {
-  const size_t bottom = reinterpret_cast<size_t>(first);
-  if (!is_any_left(bottom)) {
-    needs_mark = true;
-    return;
+// Runs what is left of a stretch. An entry that is claimed and never published (the thread that did so did not
+// come along in a fork) is given up in the end.
+void run_rest(size_t bottom, int status) {
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    const size_t size = run_from(bottom, status, is_for_exit);
+    if (size != 0) {
+      done = uint64_t{size} << 32 | bottom;
+      return;
+    }
+    sys::call(SYS_sched_yield);
   }
-  real::on_exit(run_stretch, first);
-  done = uint64_t{run_from(bottom, status, is_for_exit)} << 32 | bottom;
 }
 
-void run_quick_stretch(void *) {
-  bool any = false;
-  for (size_t i = registry::size(); i-- > 0 && !any;)
-    any = is_for_quick_exit(registry::at(i)) && registry::at(i).state == State::registered;
-  if (!any) {
-    needs_quick_mark = true;
-    return;
-  }
-  real::__cxa_at_quick_exit(run_quick_stretch, nullptr);
-  run_from(0, 0, is_for_quick_exit);
+// It stands in the list again while it is at work: a handler may call exit, and so may another thread. Who
+// registers first looks whether a mark is needed after the entry is there, so we look for entries after it is.
+void run_stretch(int status, void *first) {
+  const size_t bottom = reinterpret_cast<size_t>(first);
+  needs_mark = true;
+  if (!is_any_left(bottom)) return;
+  needs_mark = false;
+  real::on_exit(run_stretch, first);
+  run_rest(bottom, status);
+}
+
+bool is_any_quick_left() {
+  for (size_t i = registry::size(); i-- > 0;)
+    if (is_for_quick_exit(registry::at(i)) && registry::at(i).state == State::registered) return true;
+  return false;
+}
+
+void run_quick_stretch(void *, int status) {
+  needs_quick_mark = true;
+  if (!is_any_quick_left()) return;
+  needs_quick_mark = false;
+  register_quick(run_quick_stretch);
+  run_from(0, status, is_for_quick_exit);
 }
 
 bool mark_for_exit() {
-  if (!needs_mark.load(std::memory_order_relaxed) || !needs_mark.exchange(false)) return true;
-  if (real::on_exit(run_stretch, reinterpret_cast<void *>(stretch.load())) == 0) return true;
-  needs_mark = true;
-  return false;
+  if (!needs_mark) return true;
+  if (real::on_exit(run_stretch, reinterpret_cast<void *>(stretch.load())) != 0) return false;
+  needs_mark = false;
+  return true;
 }
 
 bool mark_for_quick_exit() {
   register_last_quick_handler();
-  if (!needs_quick_mark.exchange(false)) return true;
-  if (real::__cxa_at_quick_exit(run_quick_stretch, nullptr) == 0) return true;
-  needs_quick_mark = true;
-  return false;
+  if (!needs_quick_mark) return true;
+  if (register_quick(run_quick_stretch) != 0) return false;
+  needs_quick_mark = false;
+  return true;
 }
 
 bool is_observing() {
@@ -132,9 +168,10 @@ bool is_observing() {
   return process.watched.load(std::memory_order_relaxed) || process.pid == 0;
 }
 
+// The handle asked for last, with the answer in the lowest bit: a handle is the address of a pointer.
+constinit std::atomic<uintptr_t> last{0};
+
 bool belongs_to_language(const void *dso) {
-  // Asked for last, with the answer in the lowest bit: a handle is the address of a pointer.
-  static constinit std::atomic<uintptr_t> last{0};
   const uintptr_t handle = reinterpret_cast<uintptr_t>(dso);
   const uintptr_t known = last.load(std::memory_order_relaxed);
   if ((known & ~uintptr_t{1}) == handle) return (known & 1) != 0;
@@ -168,12 +205,29 @@ void begin_stretch() {
 
 void note_orderly_end() {
   if (!is_mine()) return;
+  drop_left_handler(__builtin_frame_address(0));
+  is_unloading = false;
   Entry *left = innermost;
   if (left != nullptr && left->state == State::running) {
     left->error = "called exit";
     left->state = State::interrupted;
   }
   if (end_has_begun.exchange(true)) went_wrong = true;
+}
+
+void drop_left_handler(const void *stack_pointer) {
+  constexpr ptrdiff_t kMostStack = 64 << 20;  // further away it is another stack
+  const ptrdiff_t above = static_cast<const char *>(stack_pointer) - innermost_frame;
+  if (innermost == nullptr || above <= 0 || above > kMostStack) return;
+  if (innermost->state == State::running) {
+    innermost->error = "left by a jump";
+    innermost->state = State::interrupted;
+  }
+  innermost = nullptr;
+}
+
+void run_handlers_left(int status) {
+  if (is_any_left(stretch)) run_rest(stretch, status);
 }
 
 bool orderly_end_has_begun() { return end_has_begun; }
@@ -186,21 +240,18 @@ void call_handler(const Entry &handler, int status) {
   if (handler.source == Source::on_exit)
     reinterpret_cast<OnExitHandler *>(handler.function)(status, handler.argument);
   else
-    reinterpret_cast<Handler *>(handler.function)(handler.argument);
+    reinterpret_cast<Handler *>(handler.function)(handler.argument, status);
 }
 
 void note_if_in_cleanup(Hazard hazard) {
   if ((innermost != nullptr && end_has_begun) || inside_guarded()) note(hazard);
 }
 
+// A handler that runs in the parent stays so here: nobody runs it again.
 void forget_orderly_end() {
-  if (end_has_begun.exchange(false)) {
-    for (size_t i = registry::size(); i-- > 0;) {
-      State running = State::running;  // in the parent
-      registry::at(i).state.compare_exchange_strong(running, State::registered);
-    }
-  }
+  end_has_begun = false;
   innermost = nullptr;
+  is_unloading = false;
   went_wrong = false;
 }
 
@@ -211,7 +262,7 @@ using namespace axshim;
 AXSHIM_EXPORTS_BEGIN
 
 // What atexit and the constructors of static objects call. Who calls atexit is our caller: it jumps here.
-int __cxa_atexit(Handler *handler, void *argument, void *dso) noexcept {
+int __cxa_atexit(void (*handler)(void *), void *argument, void *dso) noexcept {
   const Source source = argument == nullptr ? Source::atexit : Source::destructor;
   if (keep(source, reinterpret_cast<void *>(handler), argument, dso, __builtin_return_address(0))) return 0;
   return real::__cxa_atexit(handler, argument, dso);
@@ -224,30 +275,35 @@ int on_exit(OnExitHandler *handler, void *argument) noexcept {
   return real::on_exit(handler, argument);
 }
 
-int __cxa_at_quick_exit(Handler *handler, void *dso) noexcept {
+int __cxa_at_quick_exit(void (*handler)(void *), void *dso) noexcept {
   if (keep(Source::at_quick_exit, reinterpret_cast<void *>(handler), nullptr, dso,
            __builtin_return_address(0)))
     return 0;
   return real::__cxa_at_quick_exit(handler, dso);
 }
 
-// Each library calls it when it is unloaded, and at the process's end. Those of at_quick_exit are dropped
-// then.
+// Each library calls it when it is unloaded, and at the process's end; the null pointer means all of them.
+// Handlers of on_exit are nobody's; those of at_quick_exit are dropped.
 void __cxa_finalize(void *dso) {
+  const auto belongs = [dso](const Entry &entry) { return dso == nullptr || entry.dso == dso; };
   if (is_any_left(0)) {
     const bool outer = is_unloading;
-    is_unloading = dso != nullptr;
-    run_from(0, 0, [dso](const Entry &entry) {
-      return is_for_exit(entry) && (dso == nullptr || (entry.dso == dso && entry.source != Source::on_exit));
+    is_unloading = true;
+    run_from(0, 0, [&](const Entry &entry) {
+      return is_for_exit(entry) && entry.source != Source::on_exit && belongs(entry);
     });
-    for (size_t i = registry::size(); dso != nullptr && i-- > 0;) {
+    for (size_t i = registry::size(); i-- > 0;) {
       Entry &entry = registry::at(i);
-      if (is_for_quick_exit(entry) && entry.state == State::registered && entry.dso == dso)
+      if (is_for_quick_exit(entry) && entry.state == State::registered && belongs(entry))
         registry::remove(entry);
     }
     is_unloading = outer;
   }
+  last = 0;  // another library may be loaded at its place
   real::__cxa_finalize(dso);
+  if (dso != nullptr) return;
+  needs_quick_mark = true;
+  forget_last_quick_handler();
 }
 
 AXSHIM_EXPORTS_END

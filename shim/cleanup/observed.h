@@ -17,6 +17,14 @@ void begin_stretch();
 void note_orderly_end();
 bool orderly_end_has_begun();
 
+// Runs what libc's marks have missed, of the last stretch: another thread's exit may have taken one off the
+// list just then. Before what follows it in the list.
+void run_handlers_left(int status);
+
+// Before asking for the running handler: forgets one that a jump or an exception left, as the stack tells.
+// Signal-safe.
+void drop_left_handler(const void *stack_pointer);
+
 // The handler that this thread runs, the innermost, or nullptr. Signal-safe.
 Entry *running_handler();
 

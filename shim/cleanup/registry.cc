@@ -137,9 +137,12 @@ void remove(Entry &entry) {
   entry.state.store(State::cancelled, std::memory_order_release);
   size_t index = size();
   for (State expected = State::cancelled;
-       index > kept_below && at(index - 1).state.compare_exchange_strong(expected, State::free) &&
-       count.compare_exchange_strong(index, index - 1);
-       --index) {
+       index > kept_below && at(index - 1).state.compare_exchange_strong(expected, State::free); --index) {
+    Entry &top = at(index - 1);
+    size_t size = index;
+    if (count.compare_exchange_strong(size, index - 1)) continue;
+    top.state = State::cancelled;  // another thread was faster: it is not the top any more
+    return;
   }
 }
 

@@ -12,6 +12,7 @@
 #include "base/pages.h"
 #include "base/proc.h"
 #include "base/sys.h"
+#include "cleanup/observed.h"
 #include "cleanup/registry.h"
 #include "process.h"
 #include "record/exception.h"
@@ -40,11 +41,9 @@ size_t unwind_program(const Context &context, Frame *frames, size_t capacity) {
   return count;
 }
 
-bool is_listed(const Entry &entry) {
-  if (is_inherited(entry)) return true;
-  if (entry.state < State::ran || entry.state > State::skipped || entry.source == Source::language)
-    return false;
-  return registry::is_own(entry) || entry.state == State::interrupted || settings.inherit;
+bool is_listed(const Entry &entry, const Result &result) {
+  if (entry.source == Source::language || result.state < State::ran || result.state > State::skipped) return false;
+  return registry::is_own(entry) || result.state == State::interrupted || settings.inherit;
 }
 
 // Those of a turn in its order, then the inherited ones, newest first.
@@ -58,7 +57,7 @@ void collect_cleanups(Record &record) {
   size_t end = all != nullptr ? turns : 0;
   for (size_t i = size; i-- > 0;) {
     const Entry &entry = registry::at(i);
-    if (!is_listed(entry)) continue;
+    if (!is_listed(entry, result_of(*record.cause, entry))) continue;
     if (all != nullptr && entry.turn > 0 && entry.turn <= turns) {
       all[entry.turn - 1] = &entry;
     } else if (end < most) {
@@ -128,9 +127,17 @@ bool comes_from_abort(const Cause &cause) {
   return false;
 }
 
-bool is_inherited(const Entry &entry) {
-  return settings.inherit && !registry::is_own(entry) && entry.state == State::registered &&
-         entry.source != Source::language;
+// A parent's is not this process's to lose. What exec skips stays registered, since the exec may fail.
+Result result_of(const Cause &cause, const Entry &entry) {
+  const State state = entry.state;
+  if (state >= State::ran) return {state, entry.reason, error_of(entry)};
+  const bool own = registry::is_own(entry);
+  if (state == State::registered && !own && settings.inherit) return {State::skipped, Reason::inherited};
+  if (cause.end == End::exec && is_handler(entry)) {
+    if (state == State::registered && own) return {State::skipped, Reason::exec};
+    if (&entry == running_handler()) return {State::interrupted, Reason::none, "called exec"};
+  }
+  return {state};
 }
 
 std::string_view name_of(const Record &record, const Entry &entry, Text &buffer) {
@@ -153,17 +160,16 @@ bool ends_for_want_of_readers(const Cause &cause) {
   return cause.end == End::signal && cause.signal == SIGPIPE;
 }
 
-bool is_lost(const Entry &entry, const Cause &cause) {
-  if (entry.state == State::ran) return false;
+bool is_lost(const Entry &entry, const Result &result, const Cause &cause) {
+  if (result.state == State::ran) return false;
   if (is_handler(entry) && ends_for_want_of_readers(cause)) return false;
-  if (entry.state != State::skipped) return true;
   // One for forced ends alone was not due at an orderly one.
-  return entry.reason != Reason::policy || !is_orderly(cause.end);
+  return result.reason != Reason::policy || !is_orderly(cause.end);
 }
 
-void count(const Entry &entry, Summary &summary) {
+void count(State state, Summary &summary) {
   ++summary.registered;
-  switch (entry.state.load()) {
+  switch (state) {
     case State::ran:
       ++summary.ran;
       return;
@@ -189,9 +195,10 @@ void judge(Record &record) {
   record.clean = cause.end != End::abort && (!has_signal(cause.end) || no_readers);
   for (size_t i = 0; i < registry::size(); ++i) {
     const Entry &entry = registry::at(i);
-    if (!is_listed(entry) || (!registry::is_own(entry) && entry.state != State::interrupted)) continue;
-    count(entry, record.summary);
-    if (is_lost(entry, cause)) record.clean = false;
+    const Result result = result_of(cause, entry);
+    if (!is_listed(entry, result) || (!registry::is_own(entry) && result.state != State::interrupted)) continue;
+    count(result.state, record.summary);
+    if (is_lost(entry, result, cause)) record.clean = false;
   }
   for (size_t i = 0; i < record.stream_count; ++i)
     if (record.streams[i].rescued < record.streams[i].bytes && !no_readers) record.clean = false;

@@ -57,8 +57,14 @@ void judge(Record &);
 // Fills in the rest; memory comes from fresh pages. Signal-safe.
 void collect(Record &);
 
-// A parent's, that this process lists for AXSHIM_INHERIT=1. Signal-safe.
-bool is_inherited(const Entry &);
+// What became of a cleanup at this end.
+struct Result {
+  State state;
+  Reason reason = Reason::none;  // of skipped
+  const char *error = nullptr;
+};
+// Signal-safe.
+Result result_of(const Cause &, const Entry &);
 
 // The name of a cleanup: declared, or that of its function; `buffer` serves where it has none. Signal-safe.
 inline constexpr size_t kMostNameSize = sizeof(Symbol::name) + sizeof(Module::path);

@@ -172,7 +172,7 @@ void put_summary(Json &json, const Summary &summary) {
 }
 
 void put_cleanup(Json &json, const Record &record, const Entry &entry) {
-  const State state = entry.state;
+  const Result result = result_of(*record.cause, entry);
   char buffer[kMostNameSize];
   Text name(buffer);
   json.open('{');
@@ -185,10 +185,9 @@ void put_cleanup(Json &json, const Record &record, const Entry &entry) {
       put_frame(json.key("registered_by"), *caller);
     json.key("registered_ms").number(entry.registered_ms);
   }
-  json.key("outcome").string(is_inherited(entry) ? "skipped" : outcome_name(state));
-  if (is_inherited(entry)) json.key("reason").string(reason_name(Reason::inherited));
-  if (state == State::skipped) json.key("reason").string(reason_name(entry.reason));
-  if (const char *error = error_of(entry)) json.key("error").string(error);
+  json.key("outcome").string(outcome_name(result.state));
+  if (result.state == State::skipped) json.key("reason").string(reason_name(result.reason));
+  if (result.error != nullptr) json.key("error").string(result.error);
   if (has_duration(entry)) json.key("duration_us").number(entry.duration_ns / 1000);
   json.close('}');
 }

@@ -94,10 +94,6 @@ void put_backtrace(Text &out, const Record &record, size_t limit) {
   out << '\n';
 }
 
-std::string_view outcome_of(const Entry &entry) {
-  return is_inherited(entry) ? "skipped" : outcome_name(entry.state);
-}
-
 // Columns that a name takes as it is shown: escaped, and a character of several bytes is one.
 size_t shown_width(std::string_view name) {
   struct Counter {
@@ -128,29 +124,30 @@ Widths column_widths(const Record &record) {
     const Entry &entry = *record.cleanups[i];
     const size_t name = shown_width(name_of(record, entry, text));
     if (name > widths.name && name <= kMostNameWidth) widths.name = name;
-    if (outcome_of(entry).size() > widths.outcome) widths.outcome = outcome_of(entry).size();
+    const std::string_view outcome = outcome_name(result_of(*record.cause, entry).state);
+    if (outcome.size() > widths.outcome) widths.outcome = outcome.size();
   }
   return widths;
 }
 
 void put_cleanup(Text &out, const Record &record, const Entry &entry, const Widths &widths) {
-  const State state = entry.state;
+  const Result result = result_of(*record.cause, entry);
+  const std::string_view outcome = outcome_name(result.state);
   char buffer[kMostNameSize];
   Text text(buffer);
   const std::string_view name = name_of(record, entry, text);
-  out << kDetail << outcome_of(entry);
-  put_spaces(out, outcome_of(entry).size(), widths.outcome + 2);
+  out << kDetail << outcome;
+  put_spaces(out, outcome.size(), widths.outcome + 2);
   append_escaped(out, name);
   put_spaces(out, shown_width(name), widths.name);
   out << "   " << source_name(entry.source);
   if (entry.source != Source::env) {
     if (const Symbol *caller = record.names.of_caller(entry.registered_by)) put_frame(out << " by ", *caller);
   }
-  if (state == State::skipped) out << "   " << reason_name(entry.reason);
-  if (is_inherited(entry)) out << "   " << reason_name(Reason::inherited);
-  if (const char *error = error_of(entry)) {
+  if (result.state == State::skipped) out << "   " << reason_name(result.reason);
+  if (result.error != nullptr) {
     out << "   ";
-    append_escaped(out, error);
+    append_escaped(out, result.error);
   }
   out << '\n';
 }
