@@ -110,8 +110,8 @@ bool is_any_left(size_t bottom) {
   return size > bottom && (known >> 32 != size || bottom < (known & UINT32_MAX));
 }
 
-// Runs what is left of a stretch. An entry that is claimed and never published (the thread that did so did not
-// come along in a fork) is given up in the end.
+// Runs what is left of a stretch. An entry that is claimed and never published (the thread that did so did
+// not come along in a fork) is given up in the end.
 void run_rest(size_t bottom, int status) {
   for (int attempt = 0; attempt < 1000; ++attempt) {
     const size_t size = run_from(bottom, status, is_for_exit);
@@ -124,7 +124,8 @@ void run_rest(size_t bottom, int status) {
 }
 
 // It stands in the list again while it is at work: a handler may call exit, and so may another thread. Who
-// registers first looks whether a mark is needed after the entry is there, so we look for entries after it is.
+// registers first looks whether a mark is needed after the entry is there, so we look for entries after it
+// is.
 void run_stretch(int status, void *first) {
   const size_t bottom = reinterpret_cast<size_t>(first);
   needs_mark = true;

@@ -42,7 +42,8 @@ size_t unwind_program(const Context &context, Frame *frames, size_t capacity) {
 }
 
 bool is_listed(const Entry &entry, const Result &result) {
-  if (entry.source == Source::language || result.state < State::ran || result.state > State::skipped) return false;
+  if (entry.source == Source::language || result.state < State::ran || result.state > State::skipped)
+    return false;
   return registry::is_own(entry) || result.state == State::interrupted || settings.inherit;
 }
 
@@ -196,7 +197,8 @@ void judge(Record &record) {
   for (size_t i = 0; i < registry::size(); ++i) {
     const Entry &entry = registry::at(i);
     const Result result = result_of(cause, entry);
-    if (!is_listed(entry, result) || (!registry::is_own(entry) && result.state != State::interrupted)) continue;
+    if (!is_listed(entry, result) || (!registry::is_own(entry) && result.state != State::interrupted))
+      continue;
     count(result.state, record.summary);
     if (is_lost(entry, result, cause)) record.clean = false;
   }

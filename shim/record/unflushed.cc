@@ -166,13 +166,23 @@ bool is_flushing(const Context &where) {
   return false;
 }
 
+// putc without a lock moves the pointer first and stores the byte then: whether a signal came in between
+// shows in the address that a register holds.
+bool is_last_byte_due(const FILE *stream, const Context &where) {
+  constexpr size_t kRegisters = 32;
+  uintptr_t registers[kRegisters];
+  __builtin_memcpy(registers, where.registers, sizeof registers);
+  const uintptr_t last = reinterpret_cast<uintptr_t>(stream->_IO_write_ptr) - 1;
+  return where.exact && std::find(registers, registers + kRegisters, last) != registers + kRegisters;
+}
+
 void describe(FILE *stream, size_t bytes, UnflushedStream &found) {
   found.stream = stream;
   found.fd = std::max(stream->_fileno, -1);
   found.bytes = bytes;
   found.rescued = 0;
   found.busy = is_locked(stream);
-  found.interrupted = false;
+  found.interrupted = found.last_byte_due = false;
   found.target[0] = '\0';
   if (found.fd < 0 || process.quiet) return;
   char path[40];
@@ -236,7 +246,7 @@ void rescue(UnflushedStream &found, int64_t deadline) {
     if (sys::failed(offset)) return;
     stream->_offset = offset;
   }
-  found.rescued = write_until(deadline, stream->_fileno, start, found.bytes);
+  found.rescued = write_until(deadline, stream->_fileno, start, found.bytes - (found.last_byte_due ? 1 : 0));
   // What is left moves to where a buffer begins after a flush.
   char *base = stream->_IO_buf_base;
   const long before = start - stream->_IO_write_base;
@@ -264,7 +274,10 @@ size_t find_unflushed(UnflushedStream *out, size_t capacity, const Context &wher
       any_locked = any_locked || is_locked(stream);
       const size_t bytes = own_bytes(stream);
       if (bytes == 0) return false;
-      if (count < capacity) describe(stream, bytes, out[count]);
+      if (count < capacity) {
+        describe(stream, bytes, out[count]);
+        out[count].last_byte_due = is_last_byte_due(stream, where);
+      }
       count = count + 1;
       return false;
     });

@@ -11,12 +11,13 @@ namespace axshim {
 
 struct UnflushedStream {
   FILE *stream;
-  int fd;            // -1: none
-  size_t bytes;      // characters of a wide stream
-  size_t rescued;    // how many of them went
-  bool busy;         // some thread is in the middle of writing to it
-  bool interrupted;  // this one may be, without a lock: then nobody can tell what is written already
-  char target[256];  // what fd is open on, as /proc names it; empty where that is not known
+  int fd;              // -1: none
+  size_t bytes;        // characters of a wide stream
+  size_t rescued;      // how many of them went
+  bool busy;           // some thread is in the middle of writing to it
+  bool last_byte_due;  // it may not be stored yet, and is not rescued
+  bool interrupted;    // this one may be, without a lock: then nobody can tell what is written already
+  char target[256];    // what fd is open on, as /proc names it; empty where that is not known
 };
 
 // True if a stream holds output of this process's own. Cheap, needs no FaultGuard, writes nothing; a broken

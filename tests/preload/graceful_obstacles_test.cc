@@ -15,6 +15,15 @@ using std::chrono::seconds;
 using testing::Contains;
 using testing::ElementsAre;
 
+bool is_asleep(pid_t pid) {
+  const std::string stat = read_file("/proc/" + std::to_string(pid) + "/stat");
+  const size_t state = stat.rfind(')') + 2;
+  return state < stat.size() && stat[state] == 'S';
+}
+
+// What hangs until then hangs until the deadline.
+const std::map<std::string, std::string> kNoBudget = {{"AXSHIM_BUDGET", "0"}};
+
 class Obstacle : public PreloadTest {
  protected:
   Outcome run(const std::vector<std::string> &argv, std::map<std::string, std::string> env = {}) {
@@ -54,7 +63,15 @@ TEST_F(Obstacle, OfABrokenPipeDoesNotChangeTheSignal) {
 }
 
 // libc's list was through, so nobody was left to die of it: status 0, and the output cut short.
-TEST_F(Obstacle, OfAnExitThatIsNearlyOverIsNone) { run({"blocks_in_final_flush"}); }
+TEST_F(Obstacle, OfAnExitThatIsNearlyOverIsNone) {
+  Command command{.argv = {program("blocks_in_final_flush")}, .env = kNoBudget, .deadline = seconds(25)};
+  command.env["AXSHIM_GRACEFUL"] = "TERM";
+  command.interact = [](pid_t pid) {
+    while (!is_asleep(pid)) std::this_thread::yield();
+    kill(pid, SIGTERM);
+  };
+  EXPECT_EQ(recorded(command).status, killed(SIGTERM));
+}
 
 // It ended with status 0.
 TEST_F(Obstacle, OfACleanupThatCrashesCostsOnlyThat) {
@@ -63,20 +80,17 @@ TEST_F(Obstacle, OfACleanupThatCrashesCostsOnlyThat) {
 
 // pthread_create in the handler waited for the heap's lock. By chance: seen to hang in every second run.
 TEST_F(Obstacle, OfAHeapInUseAfterRightsWereGivenUpIsNone) {
-  for (int i = 0; i < 10; ++i) EXPECT_THAT(lines(run({"allocates_after_capset"}).out), Contains("ready"));
+  for (int i = 0; i < 10; ++i)
+    EXPECT_THAT(lines(run({"allocates_after_capset"}, kNoBudget).out), Contains("ready"));
 }
 
-bool is_asleep(pid_t pid) {
-  const std::string stat = read_file("/proc/" + std::to_string(pid) + "/stat");
-  const size_t state = stat.rfind(')') + 2;
-  return state < stat.size() && stat[state] == 'S';
-}
-
-// Without a lock nothing tells the exit handler that main is in the middle of a write: what it flushed as soon as
-// somebody read was written twice.
+// Without a lock nothing tells the exit handler that main is in the middle of a write: what it flushed as
+// soon as somebody read was written twice.
 TEST_F(Obstacle, OfAStreamWithoutALockLeavesWhatItWroteAlone) {
   int ends[2];
   ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  const std::string before(100, 'x');  // so that part of a write fits
+  ASSERT_EQ(write(ends[1], before.data(), before.size()), 100);
   std::string text;
   std::thread reader;
   Command command{.argv = {program("writes_unlocked")},
@@ -97,13 +111,14 @@ TEST_F(Obstacle, OfAStreamWithoutALockLeavesWhatItWroteAlone) {
   reader.join();
   close(ends[0]);
   EXPECT_EQ(end.status, killed(SIGTERM)) << describe(end.status);
-  std::string expected;
+  std::string expected = before;
   for (int i = 0; expected.size() < text.size(); ++i) {
     char line[16];
     snprintf(line, sizeof line, "%08d\n", i);
     expected += line;
   }
   EXPECT_EQ(text, expected.substr(0, text.size()));
+  EXPECT_FALSE(only_record(log())["termination"].contains("graceful"));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Says "ready", then prints numbers to descriptor 3 for ever, with stdio that takes no lock, as the GNU tools do. Its exit
-// handler closes the stream.
+// Says "ready", then prints numbers to descriptor 3 for ever, with stdio that takes no lock, as the GNU tools
+// do. Its exit handler closes the stream.
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
