@@ -126,7 +126,7 @@ install: $(LIB)
 	$(if $(wildcard include/axshim/*),install -m 644 include/axshim/* $(DESTDIR)$(PREFIX)/include/axshim)
 
 format:
-	find include shim tests -name '*.h' -o -name '*.hpp' -o -name '*.c' -o -name '*.cc' | xargs -r clang-format -i
+	find $(wildcard include) shim tests -name '*.h' -o -name '*.hpp' -o -name '*.c' -o -name '*.cc' | xargs -r clang-format -i
 
 # Feeds the grammar with what libFuzzer makes up, for FUZZ_SECONDS.
 FUZZ_SECONDS ?= 60

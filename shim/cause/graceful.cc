@@ -129,7 +129,7 @@ void arm_budget(int64_t deadline) {
   event.sigev_notify = SIGEV_SIGNAL;
   event.sigev_signo = cause.signal;
   event.sigev_value.sival_ptr = &cookie;
-  int timer;
+  int timer = -1;
   const itimerspec once = {.it_interval = {}, .it_value = as_timespec(deadline)};
   if (sys::call(SYS_timer_create, CLOCK_MONOTONIC, sys::arg(&event), sys::arg(&timer)) == 0)
     sys::call(SYS_timer_settime, timer, TIMER_ABSTIME, sys::arg(&once), 0);
@@ -232,8 +232,11 @@ void die() {
   const bool other_dies = someone_waits.compare_exchange_strong(waits, false);
   set(stage, done);
   sys::change_mask(SIG_SETMASK, other_dies ? sys::kAllSignals : ~sys::signal_bit(cause.signal));
-  while (other_dies) sys::call(SYS_ppoll, 0, 0, 0, 0, 8);
   for (;;) {
+    if (other_dies) {
+      sys::call(SYS_ppoll, 0, 0, 0, 0, 8);
+      continue;
+    }
     sys::change_action(cause.signal, {});
     if (sys::call(SYS_rt_tgsigqueueinfo, process.pid, sys::gettid(), cause.signal, sys::arg(&cause.info)) !=
         0)
@@ -292,7 +295,7 @@ int setns(int fd, int type) noexcept {
   return as_libc(result);
 }
 
-int capset(cap_user_header_t header, const cap_user_data_t data) noexcept {
+int capset(__user_cap_header_struct *header, const __user_cap_data_struct *data) noexcept {
   ensure_loaded();
   graceful::stop();
   return as_libc(sys::call(SYS_capset, sys::arg(header), sys::arg(data)));

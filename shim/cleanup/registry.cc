@@ -15,7 +15,7 @@ namespace {
 // Each segment is twice as large as the one before. The first is part of the library, and most processes need
 // no other: to map one costs as much as to register a hundred.
 constexpr size_t kFirstSegment = 1024;
-constexpr int kSegments = 18;
+constexpr unsigned kSegments = 18;
 constexpr size_t kArenaSize = 64 * 1024;
 
 constinit Entry first_segment[kFirstSegment] = {};
@@ -29,18 +29,18 @@ char *arena = nullptr;
 size_t arena_left = 0;
 
 struct Place {
-  int segment;
+  unsigned segment;
   size_t offset;
 };
 
 Place place_of(size_t index) {
   const size_t blocks = index / kFirstSegment + 1;
-  const int segment = std::bit_width(blocks) - 1;
+  const unsigned segment = (std::bit_width(blocks) - 1) & 63U;
   return {segment, index - kFirstSegment * ((size_t{1} << segment) - 1)};
 }
 
 // True once the segment is there.
-bool make_segment(int segment) {
+bool make_segment(unsigned segment) {
   if (segment >= kSegments || process.quiet) return false;
   const size_t size = (kFirstSegment << segment) * sizeof(Entry);
   void *pages = map_pages(size);

@@ -15,7 +15,7 @@ template <class Visit>
 void each_number_in(const char *path, Visit visit) {
   const int directory = sys::move_high(sys::open(path, O_RDONLY | O_DIRECTORY));
   if (directory < 0) return;
-  alignas(dirent64) char buffer[16 * 1024];
+  alignas(dirent64) char buffer[16 * 1024] = {};
   bool more = true;
   long size;
   while (more && (size = sys::call(SYS_getdents64, directory, sys::arg(buffer), sizeof buffer)) > 0) {

@@ -1,21 +1,9 @@
 // What the tests of the program's own exit handlers share.
 #pragma once
 
-#include "preload/harness.h"
+#include "preload/own_cleanups.h"
 
 namespace axshim_test {
-
-// The system's libraries register handlers too (libstdc++ some for its locales), which depends on their
-// version.
-inline Json without_system_libraries(Json record) {
-  Json own = Json::array();
-  for (const Json &entry : record.value("cleanups", Json::array())) {
-    const std::string module = entry.value("function", Json::object()).value("module", "");
-    if (!module.starts_with("/lib") && !module.starts_with("/usr/lib")) own.push_back(entry);
-  }
-  record["cleanups"] = own;
-  return record;
-}
 
 class HandlersTest : public PreloadTest {
  protected:
@@ -30,7 +18,9 @@ class HandlersTest : public PreloadTest {
   Json record_of(const Outcome &end) const {
     Records records = records_of_the_program();
     std::erase_if(records, [&](const Json &record) { return record["pid"] != end.pid; });
-    return without_system_libraries(only_record(records));
+    Json record = only_record(records);
+    record["cleanups"] = own_cleanups(record);
+    return record;
   }
   Records records_of_children(const Outcome &end) const {
     Records records = records_of_the_program();

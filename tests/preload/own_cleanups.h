@@ -1,5 +1,5 @@
-// What a record says of the program's own exit handlers and of declared cleanups; libraries have handlers
-// too.
+// What a record says of the program's own exit handlers and of declared cleanups: the system's libraries have
+// handlers too, which depends on their versions.
 #pragma once
 
 #include "preload/harness.h"
@@ -9,9 +9,9 @@ namespace axshim_test {
 inline Json own_cleanups(const Json &record) {
   Json own = Json::array();
   for (const Json &entry : record.value("cleanups", Json::array())) {
-    const std::string exe = record.value("exe", "");
-    const std::string module = entry.value("function", Json::object()).value("module", exe);
-    if (module == exe) own.push_back(entry);
+    const std::string module = entry.value("function", Json::object()).value("module", "");
+    const bool is_library = module.find(".so") != std::string::npos;
+    if (!is_library || !(module.starts_with("/lib") || module.starts_with("/usr/lib"))) own.push_back(entry);
   }
   return own;
 }
