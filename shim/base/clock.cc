@@ -34,7 +34,7 @@ Read *find_read() {
 }
 
 // The vDSO costs a new process some page faults: as much as ten system calls, and most never ask so often.
-constexpr int kFew = 4;
+constexpr int kFew = 8;
 std::atomic<int> asked{0};
 std::atomic<Read *> found{nullptr};
 

@@ -13,6 +13,10 @@ void *memmove(void *to, const void *from, size_t size) noexcept {
   auto *out = static_cast<unsigned char *>(to);
   const auto *in = static_cast<const unsigned char *>(from);
   if (reinterpret_cast<uintptr_t>(out) - reinterpret_cast<uintptr_t>(in) >= size) {
+    for (uint64_t word; size >= sizeof word; size -= sizeof word, in += sizeof word, out += sizeof word) {
+      __builtin_memcpy(&word, in, sizeof word);
+      __builtin_memcpy(out, &word, sizeof word);
+    }
     while (size-- > 0) *out++ = *in++;
   } else {
     while (size-- > 0) out[size] = in[size];

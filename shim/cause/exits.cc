@@ -55,7 +55,8 @@ void terminate_orderly(const Cause &unseen) {
 void last_handler(int status, void *) {
   run_handlers_left(status);
   if (running_handler() != nullptr) note_orderly_end();  // that one called exit where no hook saw it
-  if (!is_mine()) return;
+  const bool may_end_gracefully = !settings.graceful.empty();
+  if ((!may_end_gracefully && !could_matter(End::exit)) || !is_mine()) return;
   if (inside_guarded()) {  // errx in a cleanup: libc has taken these off its list
     register_last_handler();
     end_running_cleanup("called exit");
