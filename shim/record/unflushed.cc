@@ -1,19 +1,16 @@
 #include "record/unflushed.h"
 
-#include <limits.h>
 #include <linux/futex.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 
 #include <algorithm>
 #include <atomic>
 #include <iterator>
 
-#include "base/clock.h"
 #include "base/fault_guard.h"
 #include "base/pages.h"
+#include "base/pieces.h"
 #include "base/real.h"
 #include "base/sys.h"
 #include "base/text.h"
@@ -192,39 +189,19 @@ void describe(FILE *stream, size_t bytes, UnflushedStream &found) {
   found.target[std::max(size, 0l)] = '\0';
 }
 
-bool is_over(int64_t deadline) { return deadline != 0 && monotonic_ns() >= deadline; }
-
-bool wait_until_writable(int fd, int64_t deadline) {
-  for (;;) {
-    const int64_t left = std::max<int64_t>(deadline - monotonic_ns(), 0);
-    const timespec wait = {left / 1'000'000'000, left % 1'000'000'000};
-    pollfd writable = {fd, POLLOUT, 0};
-    const long limit = deadline != 0 ? sys::arg(&wait) : 0;
-    const long ready = sys::call(SYS_ppoll, sys::arg(&writable), 1, limit, 0, 8);
-    if (ready != -EINTR) return ready > 0;
-  }
-}
-
-// Does not wait where the file can tell: another writer may have filled the pipe since.
-long write_piece(int fd, const char *data, size_t size) {
-  const iovec piece = {const_cast<char *>(data), std::min<size_t>(size, PIPE_BUF)};
-  const long result = sys::call(SYS_pwritev2, fd, sys::arg(&piece), 1, -1, -1, RWF_NOWAIT);
-  return result == -EOPNOTSUPP ? sys::write(fd, piece.iov_base, piece.iov_len) : result;
-}
-
 // How many bytes went.
 size_t write_until(int64_t deadline, int fd, const char *data, size_t size) {
   struct stat status = {};
   if (sys::fstat(fd, &status) != 0) return 0;
-  const bool may_wait = !S_ISREG(status.st_mode);
+  if (!S_ISREG(status.st_mode)) {
+    const long result = write_in_pieces(fd, {data, size}, deadline);
+    return result > 0 ? static_cast<size_t>(result) : 0;
+  }
   size_t written = 0;
-  while (written < size) {
-    if (may_wait && !wait_until_writable(fd, deadline)) break;
-    const long result = may_wait ? write_piece(fd, data + written, size - written)
-                                 : sys::write(fd, data + written, size - written);
-    const bool again = result == -EINTR || (result == -EAGAIN && may_wait && !is_over(deadline));
-    if (result <= 0 && !again) break;
-    if (result > 0) written += static_cast<size_t>(result);
+  for (long result; written < size; written += static_cast<size_t>(result)) {
+    result = sys::write(fd, data + written, size - written);
+    if (result == -EINTR) result = 0;
+    if (result < 0) break;
   }
   return written;
 }
