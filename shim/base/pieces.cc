@@ -37,7 +37,7 @@ long write_in_pieces(int fd, std::string_view text, int64_t deadline) {
                                     : write_piece(fd, text.substr(written, kPiece));
     const bool is_late = deadline != 0 && monotonic_ns() >= deadline;
     if ((result == -EINTR || result == -EAGAIN) && !is_late) continue;
-    if (result < 0) return written > 0 ? static_cast<long>(written) : result;
+    if (result <= 0) return written > 0 ? static_cast<long>(written) : result;
     written += static_cast<size_t>(result);
   }
   return static_cast<long>(written);

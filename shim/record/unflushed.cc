@@ -198,10 +198,11 @@ size_t write_until(int64_t deadline, int fd, const char *data, size_t size) {
     return result > 0 ? static_cast<size_t>(result) : 0;
   }
   size_t written = 0;
-  for (long result; written < size; written += static_cast<size_t>(result)) {
-    result = sys::write(fd, data + written, size - written);
-    if (result == -EINTR) result = 0;
-    if (result < 0) break;
+  while (written < size) {
+    const long result = sys::write(fd, data + written, size - written);
+    if (result == -EINTR) continue;
+    if (result <= 0) break;
+    written += static_cast<size_t>(result);
   }
   return written;
 }
