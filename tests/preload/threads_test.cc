@@ -77,9 +77,13 @@ TEST_F(Threads, ThatBothCallExitEndTheProcessOnce) {
     std::filesystem::remove(log());
     const Outcome end = recorded(command({"exits_twice"}));
     ASSERT_EQ(end.status, exited(6)) << describe(end.status);
-    EXPECT_EQ(end.out, "handler\n");
     EXPECT_EQ(read_file(end.cwd / "count"), "exit\n");
-    EXPECT_THAT(outcomes(only_record(log())), ElementsAre("say: ran", "count: ran"));
+    // The one that finds nothing more to do may end the process while the other is in its handler, as with
+    // glibc.
+    const std::vector<std::string> became = outcomes(only_record(log()));
+    if (became == std::vector<std::string>{"say: interrupted", "count: ran"}) continue;
+    EXPECT_THAT(became, ElementsAre("say: ran", "count: ran"));
+    EXPECT_EQ(end.out, "handler\n");
   }
 }
 
