@@ -15,12 +15,6 @@ using std::chrono::seconds;
 using testing::Contains;
 using testing::ElementsAre;
 
-bool is_asleep(pid_t pid) {
-  const std::string stat = read_file("/proc/" + std::to_string(pid) + "/stat");
-  const size_t state = stat.rfind(')') + 2;
-  return state < stat.size() && stat[state] == 'S';
-}
-
 // What hangs until then hangs until the deadline.
 const std::map<std::string, std::string> kNoBudget = {{"AXSHIM_BUDGET", "0"}};
 

@@ -42,11 +42,7 @@ void wait_until(const std::function<bool()> &condition) {
 // For interact: SIGTERM once the main thread sleeps in its call (or is gone), so that it is what is
 // interrupted.
 void terminate_asleep(pid_t pid) {
-  wait_until([pid] {
-    const std::string stat = read_file("/proc/" + std::to_string(pid) + "/stat");
-    const size_t state = stat.rfind(')') + 2;
-    return state < stat.size() && (stat[state] == 'S' || stat[state] == 'Z');
-  });
+  wait_until([pid] { return is_asleep(pid); });
   kill(pid, SIGTERM);
 }
 

@@ -123,6 +123,12 @@ std::string describe(int status) {
 }
 
 std::string program(const std::string &name) { return AXSHIM_BUILD "/tests/programs/" + name; }
+bool is_asleep(pid_t pid) {
+  const std::string stat = read_file("/proc/" + std::to_string(pid) + "/stat");
+  const size_t state = stat.rfind(')') + 2;  // the name before it may hold anything
+  return state < stat.size() && (stat[state] == 'S' || stat[state] == 'Z');
+}
+
 Path library() { return AXSHIM_BUILD "/libaxshim.so"; }
 Path source_dir() { return AXSHIM_SOURCE; }
 

@@ -79,6 +79,9 @@ Json cleanup(const Json &record, const std::string &name);
 // "name: outcome (reason)" for each cleanup, in the record's order: what most tests compare.
 std::vector<std::string> outcomes(const Json &record);
 
+// Whether the main thread of a process waits in a system call, or is gone.
+bool is_asleep(pid_t pid);
+
 // For before_exec: a stderr that takes nothing more, and one that nobody reads any more.
 void full_pipe_as_stderr();
 void broken_pipe_as_stderr();
