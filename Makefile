@@ -1,5 +1,5 @@
 # Everything that is built lands under build/. Targets:
-#   all demo test check bench install format fuzz lint clean
+#   all demo test check compat bench install format fuzz lint clean
 #   SANITIZE=address|undefined|thread   builds and runs the unit tests with that sanitizer, in build/SANITIZE
 
 VERSION := 0.1.0
@@ -45,7 +45,7 @@ MAKEFLAGS += -j$(shell nproc)
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: all demo test check bench install format fuzz lint clean programs have-deps
+.PHONY: all demo test check compat bench install format fuzz lint clean programs have-deps
 
 all: $(LIB)
 
@@ -61,7 +61,12 @@ test:
 
 # GTEST_FILTER and the like work as ever. All run, even where the first fails.
 check: $(if $(SANITIZE),,$(LIB) programs) $(TESTS)
-	@status=0; for tests in $(TESTS); do $$tests || status=1; done; exit $$status
+	@status=0; for tests in $(TESTS) $(if $(SANITIZE),,'scripts/compat small'); do $$tests || status=1; done; exit $$status
+
+compat:
+	scripts/deps compat
+	$(MAKE) all
+	scripts/compat
 
 bench:
 	scripts/deps bench
