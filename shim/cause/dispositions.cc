@@ -1,8 +1,7 @@
 #include "cause/dispositions.h"
 
+#include <stdint.h>
 #include <string.h>
-
-#include <utility>
 
 #include "base/export.h"
 #include "base/fault_guard.h"
@@ -29,26 +28,33 @@ constexpr int kMaskEmpty = 1 << kMaskShift, kMaskItself = 2 << kMaskShift;
 constexpr int kVariants = 3 << kMaskShift;
 constexpr int kPristine = kVariants;  // of a SIG_DFL that the program never touched
 
-using Handler = void (*)(int, siginfo_t *, void *);
+// The entry points lie one after another at equal distances, so that the address of one tells its variant.
+constexpr int kDistance = 8;
+extern "C" __attribute__((visibility("hidden"))) const char axshim_entry_points[];
+asm(R"(
+  .pushsection .text
+  .balign 8
+  .globl axshim_entry_points
+  .type axshim_entry_points, @function
+axshim_entry_points:
+  .rept 49
+  jmp axshim_on_fatal_signal
+  .balign 8
+  .endr
+  .size axshim_entry_points, . - axshim_entry_points
+  .popsection
+)");
+static_assert(kPristine == 49 - 1, "one entry point for each variant");
 
-template <int>
-void entry_point(int signal, siginfo_t *info, void *context) {
-  on_fatal_signal(signal, info, context);
+auto entry_point(int variant) {
+  return reinterpret_cast<void (*)(int, siginfo_t *, void *)>(
+      reinterpret_cast<uintptr_t>(axshim_entry_points + variant * kDistance));
 }
-
-template <int... Is>
-constexpr auto make_entry_points(std::integer_sequence<int, Is...>) {
-  struct Table {
-    Handler at[sizeof...(Is)];
-  };
-  return Table{{entry_point<Is>...}};
-}
-constexpr auto kEntryPoints = make_entry_points(std::make_integer_sequence<int, kVariants + 1>());
 
 int variant_of(const struct sigaction &action) {
-  for (int i = 0; i <= kVariants; ++i)
-    if (action.sa_sigaction == kEntryPoints.at[i]) return i;
-  return -1;
+  const uintptr_t offset =
+      reinterpret_cast<uintptr_t>(action.sa_sigaction) - reinterpret_cast<uintptr_t>(axshim_entry_points);
+  return offset <= kPristine * kDistance ? static_cast<int>(offset / kDistance) : -1;
 }
 
 int hidden_flags(int variant) {
@@ -65,16 +71,13 @@ uint64_t mask_of(const struct sigaction &action) {
   return mask;
 }
 
-void set_mask(struct sigaction &action, uint64_t mask) {
-  action.sa_mask = {};
-  memcpy(&action.sa_mask, &mask, sizeof mask);
-}
+void set_mask(struct sigaction &action, uint64_t mask) { memcpy(&action.sa_mask, &mask, sizeof mask); }
 
 // All but the faults of our own handler, and the signal by which libc's setuid reaches every thread: one may
 // wait in our handler.
 constexpr uint64_t kOurMask = ~(sys::fault_signals() | sys::signal_bit(33));
 
-struct sigaction with_our_handler(int signal, struct sigaction action) {
+void give_our_handler(int signal, struct sigaction &action) {
   int variant = 0;
   for (int i = 0; i < 4; ++i)
     if ((action.sa_flags & kHiddenFlags[i]) != 0) variant |= 1 << i;
@@ -83,8 +86,7 @@ struct sigaction with_our_handler(int signal, struct sigaction action) {
   if (mask == sys::signal_bit(signal)) variant |= kMaskItself;
   if (variant >> kMaskShift != 0) set_mask(action, kOurMask);
   action.sa_flags = (action.sa_flags & ~kAllHidden) | kOurFlags;
-  action.sa_sigaction = kEntryPoints.at[variant];
-  return action;
+  action.sa_sigaction = entry_point(variant);
 }
 
 void as_program_sees(int signal, struct sigaction &action) {
@@ -139,7 +141,7 @@ bool comes_again(int signal) { return signal == SIGSEGV || signal == SIGILL || s
 void watch_again(int signal) {
   struct sigaction now;
   if (!is_watched(signal) || real::sigaction(signal, nullptr, &now) != 0 || now.sa_handler != SIG_DFL) return;
-  now = with_our_handler(signal, now);
+  give_our_handler(signal, now);
   real::sigaction(signal, &now, nullptr);
 }
 
@@ -158,7 +160,7 @@ void watch_signals() {
       if (is_ignored_by_process_1(signal)) settings.signals.remove(signal);
     });
   struct sigaction ours = {};
-  ours.sa_sigaction = kEntryPoints.at[kPristine];
+  ours.sa_sigaction = entry_point(kPristine);
   ours.sa_flags = kPristineFlags;
   set_mask(ours, kOurMask);
   // Set first and put back what was no SIG_DFL: one call for most signals. Blocked, so that none that the
@@ -178,7 +180,7 @@ void watch_signals_again() {
     struct sigaction now;
     if (real::sigaction(signal, nullptr, &now) != 0) return;
     if (is_our_handler(now)) now.sa_flags &= ~SA_RESETHAND;
-    if (now.sa_handler == SIG_DFL) now = with_our_handler(signal, now);
+    if (now.sa_handler == SIG_DFL) give_our_handler(signal, now);
     real::sigaction(signal, &now, nullptr);
   });
 }
@@ -203,7 +205,8 @@ int sigaction(int signal, const struct sigaction *action, struct sigaction *old)
   ensure_loaded();
   struct sigaction ours;
   if (action != nullptr && action->sa_handler == SIG_DFL && is_watched(signal)) {
-    ours = with_our_handler(signal, *action);
+    ours = *action;
+    give_our_handler(signal, ours);
     action = &ours;
   }
   const int result = real::sigaction(signal, action, old);
@@ -249,7 +252,7 @@ int siginterrupt(int signal, int interrupt) noexcept {
   const int result = real::siginterrupt(signal, interrupt);
   struct sigaction now;
   if (result == 0 && real::sigaction(signal, nullptr, &now) == 0 && variant_of(now) == kPristine) {
-    now.sa_sigaction = kEntryPoints.at[kMaskEmpty];
+    now.sa_sigaction = entry_point(kMaskEmpty);
     real::sigaction(signal, &now, nullptr);
   }
   return result;

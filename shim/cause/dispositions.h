@@ -30,6 +30,6 @@ bool is_our_handler(const struct sigaction &);
 bool comes_again(int signal);
 
 // What `signal`'s default action is to do now: called from our handler on the thread that got it.
-void on_fatal_signal(int signal, siginfo_t *info, void *context);
+void on_fatal_signal(int signal, siginfo_t *info, void *context) asm("axshim_on_fatal_signal");
 
 }  // namespace axshim

@@ -26,7 +26,8 @@ bool has_unflushed_output();
 
 // Lists the streams with output of this process's own in the order in which libc flushes them, and returns
 // how many there are: more than `capacity` where `out` was too small. `where` is what ends the process:
-// libc's putc takes no lock while there is one thread. One at a time in the process. Signal-safe; wants a FaultGuard.
+// libc's putc takes no lock while there is one thread. One at a time in the process. Signal-safe; wants a
+// FaultGuard.
 size_t find_unflushed(UnflushedStream *out, size_t capacity, const Context &where);
 
 // Writes what they hold without libc, and takes it out of their buffers. Where a pipe, socket or terminal
