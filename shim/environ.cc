@@ -1,7 +1,10 @@
 #include "environ.h"
 
+#include <link.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 #include "base/environment.h"
 #include "base/pages.h"
@@ -18,29 +21,47 @@ bool starts_with(const char *variable, std::string_view prefix) {
   return strncmp(variable, prefix.data(), prefix.size()) == 0;
 }
 
-// In place: the array is the kernel's, and the program's main gets it too.
-void remove_us() {
-  char **kept = environ;
-  for (char **variable = environ; *variable != nullptr; ++variable) {
-    if (starts_with(*variable, kPrefix)) continue;
-    if (starts_with(*variable, kPreload)) {
-      // Shorter than before, so it fits where it stood.
-      char *value = *variable + kPreload.size();
-      const size_t size = strlen(value) + 1;
-      char *copy = static_cast<char *>(map_pages(size));
-      if (copy == nullptr) continue;
-      Text without(copy, size);
-      const bool any = append_preload_without_us(without, value);
-      if (any) memcpy(value, copy, without.size() + 1);
-      unmap_pages(copy, size);
-      if (!any) continue;
-    }
-    *kept++ = *variable;
-  }
-  *kept = nullptr;
+// Takes it out of a list of libraries; false if nothing is left of that.
+bool take_out(char *variable) {
+  char *value = variable + kPreload.size();
+  const size_t size = strlen(value) + 1;
+  char *copy = static_cast<char *>(map_pages(size));
+  if (copy == nullptr) return true;
+  Text without(copy, size);
+  const bool any = append_preload_without_us(without, value);
+  if (any) memcpy(value, copy, without.size() + 1);  // shorter than before, so it fits where it stood
+  unmap_pages(copy, size);
+  return any;
 }
 
-void set_owner() {
+bool is_ours(char *variable) {
+  return starts_with(variable, kPrefix) || (starts_with(variable, kPreload) && !take_out(variable));
+}
+
+// In place. The kernel has put the arguments, the environment and the auxiliary vector one behind the other,
+// and programs walk over them: so what is left moves up to the vector, and the arguments to what is left.
+char **remove_us(int argc, char **argv) {
+  char **const begin = environ, **end = environ;
+  while (*end != nullptr) ++end;
+  if (begin != argv + argc + 1) {  // libc's own by now: it keeps a pointer to its beginning
+    *std::remove_if(begin, end, is_ours) = nullptr;
+    return argv;
+  }
+  char **kept = end;
+  for (char **variable = end; variable-- != begin;)
+    if (!is_ours(*variable)) *--kept = *variable;
+  environ = kept;
+  return static_cast<char **>(memmove(kept - argc - 1, argv, (argc + 1) * sizeof *argv));
+}
+
+size_t size_with_auxiliary_vector(char **environment) {
+  while (*environment != nullptr) ++environment;
+  const auto *begin = reinterpret_cast<ElfW(auxv_t) *>(environment + 1), *entry = begin;
+  while (entry->a_type != AT_NULL) ++entry;
+  return (entry + 1 - begin) * sizeof *entry;
+}
+
+void set_owner(int argc, char **argv) {
   const std::string_view owner = owner_variable();
   if (owner.empty()) return;
   const std::string_view name = owner.substr(0, owner.find('=') + 1);
@@ -50,23 +71,23 @@ void set_owner() {
     *variable = const_cast<char *>(owner.data());
     return;
   }
-  // Not setenv: it would take the first block of the program's heap.
-  char **copy = static_cast<char **>(map_pages((count + 2) * sizeof *copy));
+  // Not setenv: it would take the first block of the program's heap. With what lies behind the kernel's.
+  const size_t behind = environ == argv + argc + 1 ? size_with_auxiliary_vector(environ) : 0;
+  char **copy = static_cast<char **>(map_pages((count + 2) * sizeof *copy + behind));
   if (copy == nullptr) return;
   memcpy(copy, environ, count * sizeof *copy);
   copy[count] = const_cast<char *>(owner.data());
+  memcpy(copy + count + 2, environ + count + 1, behind);
   environ = copy;
 }
 
 }  // namespace
 
-void edit_environment() {
-  if (environ == nullptr) return;
-  if (settings.follow) {
-    set_owner();
-  } else {
-    remove_us();
-  }
+char **edit_environment(int argc, char **argv) {
+  if (environ == nullptr) return argv;
+  if (!settings.follow) return remove_us(argc, argv);
+  set_owner(argc, argv);
+  return argv;
 }
 
 }  // namespace axshim

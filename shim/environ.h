@@ -4,7 +4,8 @@
 namespace axshim {
 
 // With AXSHIM_FOLLOW=0 takes the variables and the preload out; else adds AXSHIM_OWNER where cleanups are
-// declared. Before main, not earlier: in the constructor libc has no environment yet. Not signal-safe.
-void edit_environment();
+// declared. Returns where main's arguments are then. Before main, not earlier: in the constructor libc has no
+// environment yet. Not signal-safe.
+char **edit_environment(int argc, char **argv);
 
 }  // namespace axshim

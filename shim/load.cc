@@ -1,7 +1,9 @@
 // Wakes the library up.
 #include <pthread.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/environment.h"
 #include "base/fault_guard.h"
 #include "base/real.h"
 #include "cause/altstack.h"
@@ -57,6 +59,8 @@ void load(char **argv, char **envp) {
   begin_process();
   set_program_name(argv != nullptr ? argv[0] : nullptr);
   if (envp == nullptr || !read_settings(envp)) return;
+  const char *preload = find_variable(envp, "LD_PRELOAD");
+  process.under_valgrind = preload != nullptr && strstr(preload, "vgpreload") != nullptr;
   pthread_atfork(settings.stdio != Stdio::off ? look_up_streams : nullptr, after_fork_in_parent,
                  after_fork_in_child);
   if (!settings.cleanup.empty() || !settings.cleanup_file.empty()) adopt_declared_cleanups();

@@ -16,7 +16,10 @@ struct Process {
   std::atomic<bool> quiet{false};    // under a seccomp filter: only write and gettid may be called
   char *reserved_stack = nullptr;    // mapped before the filter forbade it
   int pid = 0;                       // the owner of this memory; see is_mine()
-  bool has_helper = false;           // a thread of the shim's own: AXSHIM_GRACEFUL
+  // Of process 1, whose pid a nested PID namespace's first process has too: the kernel clears it in a child.
+  const bool *cleared_in_children = nullptr;
+  bool under_valgrind = false;
+  bool has_helper = false;  // a thread of the shim's own: AXSHIM_GRACEFUL
   std::atomic<int> helper_tid{0};
   uint32_t generation = 0;  // forks between the process that loaded the library and this one
   timespec started = {};    // CLOCK_REALTIME
@@ -30,6 +33,12 @@ extern Process process;
 // that came by _Fork or clone, of which no atfork handler told us. Everything else is then passed through and
 // nothing written. Signal-safe.
 bool is_mine();
+
+// This thread, to be compared with others of this process. Under a seccomp filter it asks nobody.
+// Signal-safe.
+int thread_id();
+// What it was before a filter is what it stays.
+void remember_thread_id();
 
 // This process is the owner from now on, and starts now. Signal-safe.
 void begin_process();

@@ -57,7 +57,7 @@ bool is_gone(int tid) { return !process.quiet && sys::call(SYS_tgkill, process.p
 // True if this thread may end the process in that way; false if it is doing so already, or all is done.
 // `from` is the furthest phase of another thread's that it takes over.
 bool claim(Phase wanted, Phase from = Phase::orderly) {
-  const int self = sys::gettid();
+  const int self = thread_id();
   uint64_t now = claimed.load(std::memory_order_acquire);
   for (;;) {
     const Phase phase = phase_of(now);
@@ -77,7 +77,7 @@ bool claim(Phase wanted, Phase from = Phase::orderly) {
 // After a cleanup: a signal, or another thread's _exit, may have taken an orderly end over meanwhile.
 // A cleanup may also have forked: the child that comes back here is not ending.
 void check_claim() {
-  const int self = sys::gettid();
+  const int self = thread_id();
   for (uint64_t now;
        phase_of(now = claimed.load(std::memory_order_acquire)) != Phase::alive && tid_of(now) != self;)
     wait_a_little();
@@ -280,7 +280,7 @@ bool could_matter(End end) {
   if (has_signal(end) || registry::has_declared() || settings.report == Report::always) return true;
   if (is_orderly(end)) return orderly_end_went_wrong();
   return registry::has_own_handlers() ||
-         (settings.stdio != Stdio::off && is_mine() && has_unflushed_output());
+         (settings.stdio != Stdio::off && has_unflushed_output() && is_mine());
 }
 
 Cause *announce(End end) {
@@ -315,7 +315,7 @@ void terminate(const Cause &cause) {
     return;
   if (!is_orderly(cause.end)) deadline = 0;  // an orderly end that it cuts short had a budget of its own
   on_stack(run_and_record, cause);
-  if (is_orderly(cause.end)) claimed.store(pack(Phase::done, sys::gettid()), std::memory_order_release);
+  if (is_orderly(cause.end)) claimed.store(pack(Phase::done, thread_id()), std::memory_order_release);
 }
 
 void wait_for_orderly_end() {
@@ -351,11 +351,15 @@ void exec_failed() {
   record_was_written = false;
 }
 
+void yield_to_forced_end() {
+  while (is_forced_end() && !is_ending_here() && is_mine()) wait_a_little();
+}
+
 bool is_forced_end() { return phase_of(claimed.load(std::memory_order_acquire)) == Phase::forced; }
 
 bool is_ending_here() {
   const uint64_t now = claimed.load(std::memory_order_acquire);
-  return phase_of(now) == Phase::forced && tid_of(now) == sys::gettid();
+  return phase_of(now) == Phase::forced && tid_of(now) == thread_id();
 }
 
 void forget_termination() {

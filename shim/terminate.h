@@ -42,6 +42,10 @@ void wait_for_orderly_end();
 void terminate_by_exec(const Cause &cause);
 void exec_failed();
 
+// While another thread ends the process by force, this one would be dead: it waits. Returns if that was an
+// exec that failed.
+void yield_to_forced_end();
+
 // True if some thread ends the process by force; and on that thread. Signal-safe.
 bool is_forced_end();
 bool is_ending_here();

@@ -33,8 +33,13 @@ void on_fault(int signal, siginfo_t *info, void *context) {
   }
 }
 
+// But for what another thread has changed meanwhile.
 void put_back() {
-  for (int i = 0; i < kFaultCount; ++i) real::sigaction(kFaults[i], &before[i], nullptr);
+  for (int i = 0; i < kFaultCount; ++i) {
+    struct sigaction now;
+    if (real::sigaction(kFaults[i], nullptr, &now) == 0 && now.sa_sigaction == on_fault)
+      real::sigaction(kFaults[i], &before[i], nullptr);
+  }
 }
 
 }  // namespace

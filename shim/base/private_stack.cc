@@ -55,6 +55,8 @@ namespace {
 
 constexpr size_t kAltstackSize = 128 * 1024;
 
+thread_local char *current = nullptr;  // the base of the one that this thread has
+
 struct Call {
   void (*function)(void *);
   void *argument;
@@ -74,12 +76,18 @@ void with_altstack(void *argument) {
 }  // namespace
 
 void on_private_stack(void (*function)(void *), void *argument, char *reserved) {
+  const char *here = static_cast<char *>(__builtin_frame_address(0));
+  if (current != nullptr && here > current && here < current + kPrivateStackSize - kAltstackSize)
+    return function(argument);
   if (reserved != nullptr) return axshim_call_on_stack(reserved + kPrivateStackSize, function, argument);
   char *base = map_stack(kPrivateStackSize);
   if (base == nullptr) return function(argument);
   char *top = base + kPrivateStackSize - kAltstackSize;
   Call call = {function, argument, top};
+  char *const outer = current;
+  current = base;
   axshim_call_on_stack(top, with_altstack, &call);
+  current = outer;
   unmap_pages(base, kPrivateStackSize);
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
+#include <threads.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -85,7 +86,6 @@ AXSHIM_REAL(kill)
 AXSHIM_REAL(killpg)
 AXSHIM_REAL(raise)
 AXSHIM_REAL(tgkill)
-AXSHIM_REAL(pthread_kill)
 AXSHIM_REAL(sigqueue)
 AXSHIM_REAL(sigaction)
 AXSHIM_REAL(signal)
@@ -100,6 +100,7 @@ AXSHIM_REAL(execveat)
 AXSHIM_REAL(fork)
 AXSHIM_REAL(setsid)
 AXSHIM_REAL(pthread_create)
+AXSHIM_REAL(thrd_create)
 AXSHIM_REAL(pthread_join)
 AXSHIM_REAL_AS(pthread_exit, void(void *))
 AXSHIM_REAL(pthread_setcancelstate)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <threads.h>
 
 #include "base/export.h"
 #include "base/pages.h"
@@ -77,8 +78,14 @@ void release(void *) {
 
 // What a thread is to do, at the top of the stack that it will use for signals.
 struct Start {
-  void *(*routine)(void *);
+  void *(*routine)(void *) = nullptr;
+  thrd_start_t c11_routine = nullptr;  // in its place
   void *argument;
+
+  void *run() const {
+    if (routine != nullptr) return routine(argument);
+    return reinterpret_cast<void *>(static_cast<intptr_t>(c11_routine(argument)));
+  }
 };
 
 Start *start_of(char *stack) { return reinterpret_cast<Start *>(stack + kSize) - 1; }
@@ -89,9 +96,24 @@ void *run_thread(void *stack) {
   void *result;
   if (!install(static_cast<char *>(stack))) give_back(static_cast<char *>(stack));
   pthread_cleanup_push(release, nullptr);
-  result = start.routine(start.argument);
+  result = start.run();
   pthread_cleanup_pop(1);
   return result;
+}
+
+// The stack on which the new thread finds what it is to do; nullptr where libc does all of it.
+char *before_thread() {
+  ensure_loaded();
+  note_if_in_cleanup(Hazard::thread_in_handler);
+  graceful::start();
+  char *stack = process.watched && !process.quiet ? take_spare() : nullptr;
+  if (stack != nullptr) graceful::count_thread();
+  return stack;
+}
+
+void no_thread_came(char *stack) {
+  graceful::discount_thread();
+  give_back(stack);
 }
 
 }  // namespace
@@ -109,35 +131,38 @@ AXSHIM_EXPORTS_BEGIN
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*routine)(void *),
                    void *argument) noexcept {
-  ensure_loaded();
-  note_if_in_cleanup(Hazard::thread_in_handler);
-  graceful::start();
-  char *stack = process.watched && !process.quiet ? take_spare() : nullptr;
+  char *stack = before_thread();
   if (stack == nullptr) return real::pthread_create(thread, attributes, routine, argument);
-  *start_of(stack) = {routine, argument};
-  graceful::count_thread();
+  *start_of(stack) = {.routine = routine, .argument = argument};
   const int error = real::pthread_create(thread, attributes, run_thread, stack);
-  if (error != 0) {
-    graceful::discount_thread();
-    give_back(stack);
-  }
+  if (error != 0) no_thread_came(stack);
   return error;
+}
+
+// libc's comes to a hidden pthread_create. thrd_join takes a result that was cast.
+int thrd_create(thrd_t *thread, thrd_start_t routine, void *argument) {
+  char *stack = before_thread();
+  if (stack == nullptr) return real::thrd_create(thread, routine, argument);
+  *start_of(stack) = {.c11_routine = routine, .argument = argument};
+  const int error = real::pthread_create(thread, nullptr, run_thread, stack);
+  if (error != 0) no_thread_came(stack);
+  return error == 0 ? thrd_success : error == ENOMEM ? thrd_nomem : thrd_error;
 }
 
 // The program sees no alternate stack where it set none, and gets none of ours taken from it.
 int sigaltstack(const stack_t *stack, stack_t *old) noexcept {
   ensure_loaded();
-  stack_t ours;
-  if (own != nullptr && stack != nullptr && (stack->ss_flags & ~kAutodisarm) == SS_DISABLE) {
-    ours = as_stack(own);
-    stack = &ours;
-  }
   const int result = change(stack, old);
-  if (result == 0 && old != nullptr && is_own(*old))
-    *old = {.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
-  if (result == 0) return 0;
-  errno = -result;
-  return -1;
+  if (result != 0) {
+    errno = -result;
+    return -1;
+  }
+  if (old != nullptr && is_own(*old)) *old = {.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
+  if (own != nullptr && stack != nullptr && (stack->ss_flags & ~kAutodisarm) == SS_DISABLE) {
+    const stack_t ours = as_stack(own);
+    change(&ours, nullptr);
+  }
+  return 0;
 }
 
 AXSHIM_EXPORTS_END

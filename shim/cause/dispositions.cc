@@ -92,7 +92,9 @@ void give_our_handler(int signal, struct sigaction &action) {
 void as_program_sees(int signal, struct sigaction &action) {
   const int variant = variant_of(action);
   if (variant < 0) return;
-  const bool untouched = variant == kPristine && (action.sa_flags & ~kRestorer) == kPristineFlags;
+  const int flags =
+      action.sa_flags & ~(kRestorer | static_cast<int>(SA_RESETHAND));  // RESETHAND: see stop_watching
+  const bool untouched = variant == kPristine && flags == kPristineFlags;
   action.sa_flags = untouched ? 0 : (action.sa_flags & ~kAllHidden) | hidden_flags(variant);
   if (untouched) action.sa_restorer = nullptr;
   if (variant == kPristine || (variant & kMaskEmpty) != 0) set_mask(action, 0);
@@ -132,6 +134,18 @@ void give_up_watching(int signal) {
   real::sigaction(signal, &now, nullptr);
 }
 
+// For siginterrupt: signals that interrupt system calls although signal() installs what they do.
+std::atomic<uint64_t> interrupting{0};
+
+// signal() and its like for SIG_DFL, in one step: a second look might undo what another thread has set
+// meanwhile.
+sighandler_t set_default(int signal, int flags, uint64_t mask) {
+  struct sigaction action = {}, old;
+  action.sa_flags = flags;
+  set_mask(action, mask);
+  return ::sigaction(signal, &action, &old) == 0 ? old.sa_handler : SIG_ERR;
+}
+
 }  // namespace
 
 bool is_our_handler(const struct sigaction &action) { return variant_of(action) >= 0; }
@@ -169,8 +183,10 @@ void watch_signals() {
   sys::change_mask(SIG_SETMASK, sys::kAllSignals, &mask);
   each_watched([&](int signal) {
     struct sigaction before;
-    if (real::sigaction(signal, &ours, &before) == 0 && before.sa_handler != SIG_DFL)
-      real::sigaction(signal, &before, nullptr);
+    if (real::sigaction(signal, &ours, &before) != 0 || before.sa_handler == SIG_DFL) return;
+    // Not by libc, which adds a flag of its own.
+    sys::change_action(signal, {before.sa_handler, static_cast<unsigned>(before.sa_flags), before.sa_restorer,
+                                mask_of(before)});
   });
   sys::change_mask(SIG_SETMASK, mask);
 }
@@ -217,12 +233,17 @@ int sigaction(int signal, const struct sigaction *action, struct sigaction *old)
   return result;
 }
 
-// The others install through libc and are looked at afterwards: each has flags of its own.
+int __sigaction(int signal, const struct sigaction *action, struct sigaction *old) noexcept {
+  return ::sigaction(signal, action, old);
+}
+
 sighandler_t signal(int signal, sighandler_t handler) noexcept {
   ensure_loaded();
-  const sighandler_t old = real::signal(signal, handler);
-  watch_again(signal);
-  return as_program_sees(old);
+  if (handler == SIG_DFL && is_watched(signal)) {
+    const uint64_t bit = sys::signal_bit(signal);
+    return set_default(signal, (interrupting & bit) != 0 ? 0 : SA_RESTART, bit);
+  }
+  return as_program_sees(real::signal(signal, handler));
 }
 
 sighandler_t bsd_signal(int signal, sighandler_t handler) noexcept { return ::signal(signal, handler); }
@@ -230,9 +251,9 @@ sighandler_t ssignal(int signal, sighandler_t handler) noexcept { return ::signa
 
 sighandler_t __sysv_signal(int signal, sighandler_t handler) noexcept {
   ensure_loaded();
-  const sighandler_t old = real::__sysv_signal(signal, handler);
-  watch_again(signal);
-  return as_program_sees(old);
+  constexpr int kFlags = static_cast<int>(SA_RESETHAND | SA_NODEFER | SA_INTERRUPT);
+  if (handler == SIG_DFL && is_watched(signal)) return set_default(signal, kFlags, 0);
+  return as_program_sees(real::__sysv_signal(signal, handler));
 }
 
 sighandler_t sysv_signal(int signal, sighandler_t handler) noexcept {
@@ -250,6 +271,8 @@ sighandler_t sigset(int signal, sighandler_t disposition) noexcept {
 int siginterrupt(int signal, int interrupt) noexcept {
   ensure_loaded();
   const int result = real::siginterrupt(signal, interrupt);
+  if (result == 0 && interrupt != 0) interrupting |= sys::signal_bit(signal);
+  if (result == 0 && interrupt == 0) interrupting &= ~sys::signal_bit(signal);
   struct sigaction now;
   if (result == 0 && real::sigaction(signal, nullptr, &now) == 0 && variant_of(now) == kPristine) {
     now.sa_sigaction = entry_point(kMaskEmpty);

@@ -58,25 +58,29 @@ bool declares_cleanups(char *const *envp) {
           find_variable(envp, "AXSHIM_CLEANUP_FILE") != nullptr);
 }
 
+// Not inlined: a child of clone that comes to exec may have a stack of a single page.
+template <class Find>
+[[gnu::noinline]] void record_exec(char *const *envp, const Find &find) {
+  ErrnoGuard guard;
+  bool survive = false;
+  char buffer[kPathSize];
+  Text path(buffer);
+  bool found = false;
+  FaultGuard faults;  // a bad pointer is for the kernel to refuse
+  guarded([&] { found = find(path) && (survive = declares_cleanups(envp), true); });
+  if (!found) return;
+  Cause cause = {.end = End::exec, .path = path.c_str(), .cleanups_survive = survive};
+  capture(&cause.context);
+  terminate_by_exec(cause);
+}
+
 // `find(path)` says whether the exec should succeed, and of what; `exec()` does it.
 template <class Find, class Exec>
 int replace_image(char *const *envp, Find find, Exec exec) {
   ensure_loaded();
   end_running_cleanup("called exec");
-  if (could_matter(End::exec) && is_mine() && !process.quiet) {
-    ErrnoGuard guard;
-    bool survive = false;
-    char buffer[kPathSize];
-    Text path(buffer);
-    bool found = false;
-    FaultGuard faults;  // a bad pointer is for the kernel to refuse
-    guarded([&] { found = find(path) && (survive = declares_cleanups(envp), true); });
-    if (found) {
-      Cause cause = {.end = End::exec, .path = path.c_str(), .cleanups_survive = survive};
-      capture(&cause.context);
-      terminate_by_exec(cause);
-    }
-  }
+  yield_to_forced_end();
+  if (could_matter(End::exec) && is_mine() && !process.quiet) record_exec(envp, find);
   const int result = exec();
   exec_failed();
   return result;

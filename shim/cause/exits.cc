@@ -38,7 +38,7 @@ End current_end() { return graceful::is_leaving() ? End::graceful_signal : End::
 // Registered before the last handler, so libc calls it after. Another thread that called exit too, and finds
 // nothing more to do, would end the process while that handler is at work.
 void hold_handler(int, void *) {
-  if (!could_matter(current_end()) || !is_mine() || last_handler_thread == sys::gettid()) return;
+  if (!could_matter(current_end()) || !is_mine() || last_handler_thread == thread_id()) return;
   real::on_exit(hold_handler, nullptr);  // for a third
   wait_for_orderly_end();
   if (graceful::is_leaving()) graceful::die();
@@ -64,7 +64,7 @@ void last_handler(int status, void *) {
   Cause unseen = {.end = End::exit, .status = status & 0xff};
   capture(&unseen.context);
   if (could_matter(current_end())) {
-    last_handler_thread = sys::gettid();
+    last_handler_thread = thread_id();
     terminate_orderly(unseen);
   }
   if (graceful::close()) return;
@@ -84,6 +84,7 @@ void main_is_left(int status, void *has_ordinary_cleanups) {
 void record_immediate_exit(int status, const char *called) {
   ensure_loaded();
   drop_left_handler(__builtin_frame_address(0));
+  yield_to_forced_end();
   if (!could_matter(End::immediate_exit)) return;
   end_running_cleanup("called _exit");
   Cause cause = {.end = End::immediate_exit, .status = status & 0xff, .called = called};
@@ -111,12 +112,13 @@ int run_main(int argc, char **argv, char **envp) {
 
 int wrapped_main(int argc, char **argv, char **envp) {
   if (process.watched) {
-    edit_environment();
+    argv = edit_environment(argc, argv);
     envp = environ;
     begin_stretch();
     real::on_exit(main_is_left, register_ordinary_cleanups() ? &process : nullptr);
   }
   const int status = run_main(argc, argv, envp);
+  yield_to_forced_end();
   note_orderly_end();
   if (Cause *cause = announce(End::main_return)) cause->status = status;
   return status;
@@ -161,6 +163,7 @@ int __libc_start_main(Main *main, int argc, char **argv, void (*init)(), void (*
 void exit(int status) noexcept {
   ensure_loaded();
   end_running_cleanup("called exit");
+  yield_to_forced_end();
   note_orderly_end();
   if (Cause *cause = announce(End::exit)) {
     cause->status = status & 0xff;
@@ -176,6 +179,7 @@ void _Exit(int status) noexcept { exit_now(status, "_Exit"); }
 
 void quick_exit(int status) noexcept {
   ensure_loaded();
+  yield_to_forced_end();
   if (could_matter(End::quick_exit)) {
     end_running_cleanup("called quick_exit");
     register_last_quick_handler();

@@ -1,11 +1,10 @@
 // The default action of a fatal signal, taken by us.
 #include <signal.h>
 #include <ucontext.h>
-#include <unistd.h>
 
-#include "base/environment.h"
 #include "base/errno_guard.h"
 #include "base/fault_guard.h"
+#include "base/private_stack.h"
 #include "base/sys.h"
 #include "cause/cause.h"
 #include "cause/dispositions.h"
@@ -18,12 +17,6 @@
 namespace axshim {
 namespace {
 
-// Its processor is simulated, and takes a fault that is sent for one of its own.
-bool is_under_valgrind() {
-  const char *preload = find_variable(environ, "LD_PRELOAD");
-  return preload != nullptr && std::string_view(preload).find("vgpreload") != std::string_view::npos;
-}
-
 // The same signal with the same siginfo comes again when the handler returns, and finds SIG_DFL: the death,
 // the core and its registers are those of a process without us. Returning to fault again would do for faults
 // alone. No other signal is let in before it, whatever the program had unblocked (sigsuspend has a mask of
@@ -33,7 +26,8 @@ void die_on_return(int signal, siginfo_t *info, ucontext_t *interrupted) {
   __builtin_memcpy(&interrupted->uc_sigmask, &others, sizeof others);
   sys::change_mask(SIG_SETMASK, sys::kAllSignals);
   sys::change_action(signal, {});
-  if (comes_again(signal) && info->si_code > 0 && is_under_valgrind()) return;
+  // valgrind's processor is simulated, and takes a fault that is sent for one of its own.
+  if (comes_again(signal) && info->si_code > 0 && process.under_valgrind) return;
   const int pid = sys::getpid(), tid = sys::gettid();
   if (sys::call(SYS_rt_tgsigqueueinfo, pid, tid, signal, sys::arg(info)) != 0)
     sys::call(SYS_tgkill, pid, tid, signal);
@@ -66,15 +60,33 @@ const void *stack_pointer_of(const ucontext_t &context) {
 #endif
 }
 
+struct Ending {
+  int signal;
+  const siginfo_t *info;
+  const ucontext_t *interrupted;
+  bool out_of_time;
+};
+
+// On another stack at once: that of the handler may be an alternate stack of the program's with little room.
+void end(void *argument) {
+  const Ending &ending = *static_cast<Ending *>(argument);
+  Cause cause = {.end = End::signal, .signal = ending.signal, .info = *ending.info};
+  cause.out_of_time = ending.out_of_time;
+  cause.context = context_of(ending.interrupted);
+  terminate(cause);
+}
+
 }  // namespace
 
 void on_fatal_signal(int signal, siginfo_t *info, void *context) {
   ErrnoGuard guard;
   ucontext_t *interrupted = static_cast<ucontext_t *>(context);
+  const bool sent = info->si_code <= 0;
+  // As without a handler; abort goes on to other means. It may be the first process of a namespace that clone
+  // made.
+  if (sent && (process.quiet ? process.pid : sys::getpid()) == 1) return;
   if (is_mine()) {
     drop_left_handler(stack_pointer_of(*interrupted));
-    const bool sent = info->si_code <= 0;
-    if (sent && process.pid == 1) return;  // as without a handler; abort goes on to other means
     end_cleanup_that_aborted(signal, info);
     if (sent && is_ending_here()) return;  // the process is dying already, of its own choice
     if (signal == SIGPIPE && graceful::takes_its_place(info)) signal = info->si_signo;
@@ -83,10 +95,8 @@ void on_fatal_signal(int signal, siginfo_t *info, void *context) {
         settings.graceful.contains(signal) ? graceful::leave(signal, info, interrupted) : Answer::refused;
     if (answer == Answer::go_on) return;
     if (answer == Answer::die) return die_on_return(signal, info, interrupted);
-    Cause cause = {.end = End::signal, .signal = signal, .info = *info};
-    cause.out_of_time = answer == Answer::out_of_time;
-    cause.context = context_of(interrupted);
-    terminate(cause);
+    Ending ending = {signal, info, interrupted, answer == Answer::out_of_time};
+    on_private_stack(end, &ending, process.quiet ? process.reserved_stack : nullptr);
   }
   if (process.quiet) return die_quietly(signal, info);
   die_on_return(signal, info, interrupted);

@@ -41,6 +41,31 @@ void about_to_signal_self(int signal, const char *called) {
   watch_again(signal);
 }
 
+// Of the signals that end a process the kernel lets all but these take effect when they are sent, on all
+// threads at once.
+constexpr uint64_t kWithCore = sys::fault_signals() | sys::signal_bit(SIGQUIT) | sys::signal_bit(SIGABRT) |
+                               sys::signal_bit(SIGXCPU) | sys::signal_bit(SIGXFSZ) | sys::signal_bit(SIGSYS);
+
+// So the thread that sends its process one does not come back. A handler, ours, may run on another thread and
+// let this one go on: then this thread takes it, unless it blocks it.
+bool takes_it_itself(int signal) {
+  if ((kWithCore & sys::signal_bit(signal)) != 0) return false;
+  struct sigaction now;
+  uint64_t mask = 0;
+  sys::change_mask(SIG_BLOCK, 0, &mask);
+  return (mask & sys::signal_bit(signal)) == 0 && real::sigaction(signal, nullptr, &now) == 0 &&
+         is_our_handler(now);
+}
+
+void signal_this_thread(int signal) {
+  siginfo_t info = {};
+  info.si_signo = signal;
+  info.si_code = SI_USER;
+  info.si_pid = process.pid;
+  info.si_uid = static_cast<uid_t>(sys::call(SYS_getuid));
+  sys::call(SYS_rt_tgsigqueueinfo, process.pid, sys::gettid(), signal, sys::arg(&info));
+}
+
 bool is_own_group(pid_t group) { return group == 0 || group == sys::call(SYS_getpgid, 0); }
 
 bool reaches_self(pid_t pid) { return pid == process.pid || pid == 0 || (pid < -1 && is_own_group(-pid)); }
@@ -57,6 +82,9 @@ AXSHIM_EXPORTS_BEGIN
 int kill(pid_t pid, int signal) noexcept {
   ensure_loaded();
   if (reaches_self(pid)) about_to_signal_self(signal, "kill");
+  const bool from_another_thread =
+      pid == process.pid && signal > 0 && signal < 65 && !process.quiet && is_mine() && sys::gettid() != pid;
+  if (from_another_thread && takes_it_itself(signal)) signal_this_thread(signal);
   return real::kill(pid, signal);
 }
 
@@ -76,12 +104,6 @@ int tgkill(pid_t pid, pid_t tid, int signal) {
   ensure_loaded();
   if (pid == process.pid && sys::call(SYS_tgkill, pid, tid, 0) == 0) about_to_signal_self(signal, "tgkill");
   return real::tgkill(pid, tid, signal);
-}
-
-int pthread_kill(pthread_t thread, int signal) noexcept {
-  ensure_loaded();
-  if (signal == SIGKILL) about_to_signal_self(signal, "pthread_kill");
-  return real::pthread_kill(thread, signal);
 }
 
 int sigqueue(pid_t pid, int signal, const union sigval value) noexcept {

@@ -22,9 +22,10 @@ SeccompWatch::SeccompWatch(bool filters, bool strict) {
   settle_log_descriptor();
   if (process.reserved_stack == nullptr) process.reserved_stack = map_stack(kPrivateStackSize);
   stop_watching_signals();
+  remember_thread_id();
   process.quiet = true;
   became_quiet_ = true;
-  gave_up_ = strict;  // not even gettid
+  gave_up_ = strict;
   if (strict) process.watched = false;
 }
 

@@ -211,7 +211,7 @@ void collect(Record &record) {
 
   record.time = read_clock(CLOCK_REALTIME);
   record.uptime_ns = monotonic_ns() - in_ns(process.started_monotonic);
-  record.tid = cause.tid != 0 ? cause.tid : sys::gettid();
+  record.tid = cause.tid != 0 ? cause.tid : thread_id();
   record.hazards = hazards;
   collect_cleanups(record);
   if (process.quiet) return;

@@ -4,7 +4,7 @@ start() {
   rm -f redis.sock
   how redis-server --port 0 --unixsocket redis.sock --save '' --appendonly yes --logfile redis.log \
     --enable-debug-command yes >ended &
-  until test -S redis.sock && redis-cli -s redis.sock PING | grep -q PONG; do sleep 0.05; done
+  until test -S redis.sock && redis-cli -s redis.sock PING 2>&1 | grep -q PONG; do sleep 0.05; done
 }
 ask() { redis-cli -s redis.sock "$@"; }
 pid() { ask INFO server | sed -n 's/^process_id://p' | tr -d '\r'; }

@@ -80,7 +80,11 @@ class Core : public Died {
     }
     std::string told;
     for (const std::string &line : lines(bare({.argv = argv}).out)) {
-      if (line.starts_with("$") || line.find(" in section ") != line.npos) told += line + "\n";
+      // At which instruction the stack ends is a matter of what the thread's first frames take.
+      const size_t end = line.find(" + ") != line.npos && GetParam().argv[0] == "overflows_stack"
+                             ? line.find(" + ")
+                             : line.npos;
+      if (line.starts_with("$") || line.find(" in section ") != line.npos) told += line.substr(0, end) + "\n";
     }
     return told;
   }
