@@ -18,6 +18,6 @@ for signal in TERM INT QUIT USR1 HUP; do start -WWW && talk -CAfile cert | tail 
 how sh -c 'echo $$ >pid; exec openssl genrsa -verbose -out big 16384' 2>progress &
 until test -s progress; do sleep 0.05; done; kill "$(cat pid)"; wait; wc -c <big; rm -f big
 how openssl speed -seconds 1 -bytes 64 sha256 2>&1 | sed 's/: .*//; /^sha256 /d; /^version\|^built\|^options\|^compiler\|^CPUINFO\|^The/d'
-how openssl dgst -sha256 file && how openssl enc -aes-128-cbc -k password -pbkdf2 -in file | how openssl enc -d -aes-128-cbc -k password -pbkdf2
+how openssl dgst -sha256 file && how openssl enc -aes-128-cbc -k password -pbkdf2 -in file -out enc && how openssl enc -d -aes-128-cbc -k password -pbkdf2 -in enc
 printf 'no such thing' | how openssl enc -d -aes-128-cbc -k wrong -pbkdf2 2>&1; how openssl no-such 2>&1 | head -n 1; how openssl x509 -in none 2>&1 | head -n 1
 how openssl rand -base64 10000000 | head -n 1 | wc -l
