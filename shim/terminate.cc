@@ -84,22 +84,13 @@ void check_claim() {
 }
 
 // Nothing but faults and our own timer may stop a forced end: the process dies the death that it chose. The
-// program's mask comes back only if it goes on after all: it would let in what is pending, to a process that
+// program's mask, which is returned, does not come back: it would let in what is pending, to a process that
 // should be dead.
-class OnlyFaultsUnblocked {
- public:
-  explicit OnlyFaultsUnblocked(End end) : end_(end) {
-    if (!is_orderly(end_) && !process.quiet) sys::change_mask(SIG_SETMASK, sys::kAllSignals, &before_);
-  }
-  ~OnlyFaultsUnblocked() {
-    if (end_ == End::exec && !process.quiet) sys::change_mask(SIG_SETMASK, before_);
-  }
-  uint64_t before() const { return before_; }
-
- private:
-  End end_;
-  uint64_t before_ = sys::kAllSignals;
-};
+uint64_t block_all_but_faults(End end) {
+  uint64_t before = sys::kAllSignals;
+  if (!is_orderly(end) && !process.quiet) sys::change_mask(SIG_SETMASK, sys::kAllSignals, &before);
+  return before;
+}
 
 // A pending cancellation would end the thread in the middle of ending the process.
 class CancellationDisabled {
@@ -251,14 +242,14 @@ void audit_output(const Cause &cause, Record &record) {
 void run_and_record(void *argument) {
   Cause &cause = *static_cast<Cause *>(argument);
   settle_daemon_entries(cause);
-  OnlyFaultsUnblocked mask(cause.end);
+  const uint64_t program_mask = block_all_but_faults(cause.end);
   keep_log_descriptor();
   std::optional<FaultGuard> guard;
   if (!process.quiet) guard.emplace();
   if (comes_from_abort(cause)) cause.end = End::abort;
   Record record;
   record.cause = &cause;
-  run_cleanups(cause, mask.before(), is_any);
+  run_cleanups(cause, program_mask, is_any);
   audit_output(cause, record);
   record_was_written = write_record(record);
 }
@@ -313,6 +304,7 @@ void terminate(const Cause &cause) {
   if (!could_matter(cause.end) || !is_mine() ||
       !claim(is_orderly(cause.end) ? Phase::orderly : Phase::forced))
     return;
+  if (exec_is_under_way) exec_failed();      // a signal was faster
   if (!is_orderly(cause.end)) deadline = 0;  // an orderly end that it cuts short had a budget of its own
   on_stack(run_and_record, cause);
   if (is_orderly(cause.end)) claimed.store(pack(Phase::done, thread_id()), std::memory_order_release);
@@ -356,6 +348,8 @@ void yield_to_forced_end() {
 }
 
 bool is_forced_end() { return phase_of(claimed.load(std::memory_order_acquire)) == Phase::forced; }
+
+bool is_recording_exec() { return exec_is_under_way && is_ending_here(); }
 
 bool is_ending_here() {
   const uint64_t now = claimed.load(std::memory_order_acquire);

@@ -49,6 +49,8 @@ void yield_to_forced_end();
 // True if some thread ends the process by force; and on that thread. Signal-safe.
 bool is_forced_end();
 bool is_ending_here();
+// Of an exec: what is sent to this thread now is for later. Signal-safe.
+bool is_recording_exec();
 
 // After a deadly call that returned; and in a fork child: what its parent had begun is not its own.
 void forget_termination();

@@ -58,10 +58,20 @@ bool declares_cleanups(char *const *envp) {
           find_variable(envp, "AXSHIM_CLEANUP_FILE") != nullptr);
 }
 
+class AllSignalsBlocked {
+ public:
+  AllSignalsBlocked() { sys::change_mask(SIG_SETMASK, sys::kAllSignals, &before_); }
+  ~AllSignalsBlocked() { sys::change_mask(SIG_SETMASK, before_); }
+
+ private:
+  uint64_t before_ = 0;
+};
+
 // Not inlined: a child of clone that comes to exec may have a stack of a single page.
 template <class Find>
 [[gnu::noinline]] void record_exec(char *const *envp, const Find &find) {
   ErrnoGuard guard;
+  const AllSignalsBlocked until_it_is_written;  // one that comes meanwhile is the old image's end yet
   bool survive = false;
   char buffer[kPathSize];
   Text path(buffer);
@@ -80,7 +90,10 @@ int replace_image(char *const *envp, Find find, Exec exec) {
   ensure_loaded();
   end_running_cleanup("called exec");
   yield_to_forced_end();
-  if (could_matter(End::exec) && is_mine() && !process.quiet) record_exec(envp, find);
+  if (could_matter(End::exec) && is_mine() && !process.quiet) {
+    record_exec(envp, find);
+    yield_to_forced_end();
+  }
   const int result = exec();
   exec_failed();
   return result;

@@ -33,6 +33,16 @@ void die_on_return(int signal, siginfo_t *info, ucontext_t *interrupted) {
     sys::call(SYS_tgkill, pid, tid, signal);
 }
 
+// It comes again when the mask is the program's again.
+void put_off(int signal, siginfo_t *info, ucontext_t *interrupted) {
+  uint64_t mask;
+  __builtin_memcpy(&mask, &interrupted->uc_sigmask, sizeof mask);
+  mask |= sys::signal_bit(signal);
+  __builtin_memcpy(&interrupted->uc_sigmask, &mask, sizeof mask);
+  sys::change_mask(SIG_BLOCK, sys::signal_bit(signal));
+  sys::call(SYS_rt_tgsigqueueinfo, process.pid, sys::gettid(), signal, sys::arg(info));
+}
+
 // Under a seccomp filter no signal can be sent, nor may a handler return. The kernel has put SIG_DFL back
 // (SA_RESETHAND), so the fault is made again here: at the same address where it has one.
 [[noreturn]] void die_quietly(int signal, const siginfo_t *info) {
@@ -88,6 +98,7 @@ void on_fatal_signal(int signal, siginfo_t *info, void *context) {
   if (is_mine()) {
     drop_left_handler(stack_pointer_of(*interrupted));
     end_cleanup_that_aborted(signal, info);
+    if (sent && is_recording_exec()) return put_off(signal, info, interrupted);
     if (sent && is_ending_here()) return;  // the process is dying already, of its own choice
     if (signal == SIGPIPE && graceful::takes_its_place(info)) signal = info->si_signo;
     using graceful::Answer;

@@ -1,6 +1,7 @@
 #include "sink/destination.h"
 
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "base/escape.h"
@@ -32,8 +33,28 @@ bool may_write(int fd, const OpenFile &at_start) {
   return S_ISREG(status.st_mode) && (sys::call(SYS_fcntl, fd, F_GETFL) & O_APPEND) != 0;
 }
 
+// A pipe of the program's own is used where it is: a handler may close it and wait for who reads it, a pager.
+bool is_own_pipe(int fd, const OpenFile &at_start) {
+  struct stat status = {};
+  return sys::fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode) && status.st_ino != at_start.inode;
+}
+
+// Under a filter the signal that tells of the limit can't be held back.
+bool may_exceed_size_limit(int fd) {
+  struct stat status = {};
+  rlimit limit = {};
+  return sys::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+         sys::call(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, sys::arg(&limit)) == 0 &&
+         limit.rlim_cur != RLIM_INFINITY;
+}
+
+int settled(int fd, const OpenFile &at_start) {
+  return may_write(fd, at_start) && !may_exceed_size_limit(fd) ? fd : -1;
+}
+
 int duplicate(int fd, const OpenFile &at_start) {
   if (!may_write(fd, at_start)) return -1;
+  if (is_own_pipe(fd, at_start)) return fd;
   const int copy = static_cast<int>(sys::call(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 100));
   return copy >= 0 ? copy : fd;  // RLIMIT_NOFILE
 }
@@ -123,8 +144,8 @@ void keep_log_descriptor() {
 }
 
 void settle_log_descriptor() {
-  if (settings.log == LogTarget::fd && may_write(settings.log_fd, log_at_start())) kept = settings.log_fd;
-  if (settings.log != LogTarget::none && may_write(2, settings.stderr_file)) stderr_kept = 2;
+  if (settings.log == LogTarget::fd) kept = settled(settings.log_fd, log_at_start());
+  if (settings.log != LogTarget::none) stderr_kept = settled(2, settings.stderr_file);
 }
 
 void drop_log_descriptors() {

@@ -30,7 +30,10 @@ long write_within_limits(int fd, std::string_view text) {
   if (sys::fstat(fd, &status) != 0) return -EBADF;
   if (!S_ISREG(status.st_mode)) return write_in_pieces(fd, text, monotonic_ns() + kPatience);
   const long result = sys::write(fd, text.data(), text.size());
-  return result >= 0 && static_cast<size_t>(result) < text.size() ? -ENOSPC : result;
+  if (result < 0 || static_cast<size_t>(result) == text.size()) return result;
+  text.remove_prefix(static_cast<size_t>(result));
+  const long rest = sys::write(fd, text.data(), text.size());  // says why
+  return rest == static_cast<long>(text.size()) || rest < 0 ? rest : -ENOSPC;
 }
 
 }  // namespace axshim
