@@ -54,6 +54,12 @@ TEST_F(DaemonDescriptors, LetWhoReadsItsOutputGoOn) {
 
 // Nothing goes into a data file that the program opened as 2, whichever way stderr is the log.
 // Seen to fail (the record in the data) with may_write() always true.
+// Seen to hang with a duplicate of the pipe, which is none that the program started with.
+TEST_F(Descriptors, OfAPagerDoNotKeepItWaiting) {
+  const Command command{.argv = {program("waits_for_its_pager")}};
+  expect_same(bare(command), recorded(command));
+}
+
 TEST_F(Descriptors, OfADataFileAreNotWrittenTo) {
   for (const char *target : {"stderr", "fd:2", "fd:77", "/nonexistent/log", "journald"}) {
     SCOPED_TRACE(target);

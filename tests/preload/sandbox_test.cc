@@ -1,5 +1,7 @@
 // Sandboxes: seccomp filters that kill at any other system call, and the first process of a PID namespace.
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "preload/harness.h"
 
@@ -56,6 +58,18 @@ TEST_F(Sandbox, DoesNotChangeARawExit) {
   const Outcome plain = bare(command);
   EXPECT_EQ(plain.status, exited(6));
   expect_same(plain, preloaded(command));
+}
+
+// Sshd's child: a record that passes the limit would raise SIGXFSZ, which nobody may block any more. Seen to
+// fail so.
+TEST_F(Sandbox, WithAFileSizeLimitDoesNotChangeTheEnd) {
+  const Path errors = file("errors");
+  Command command{.argv = {program("sandboxes_itself"), "prctl", "exit"}, .limits = {{RLIMIT_FSIZE, 0}}};
+  command.before_exec = [&] { dup2(open(errors.c_str(), O_WRONLY | O_CREAT, 0600), 2); };
+  const Outcome plain = bare(command);
+  EXPECT_EQ(plain.status, exited(3));
+  command.env = {{"AXSHIM_LOG", "stderr"}, {"AXSHIM_REPORT", "always"}};
+  EXPECT_EQ(preloaded(command).status, plain.status);
 }
 
 // In strict mode not even gettid is left. Seen to fail (SIGKILL) while a raw exit was looked into.
