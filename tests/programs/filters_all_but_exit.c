@@ -8,21 +8,19 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
 int main(int argc, char **argv) {
-  struct sigaction now;
   char line[64], how = argc < 2 ? 0 : *argv[1];
-  const short allowed[] = {SYS_write, SYS_rt_sigreturn, SYS_exit_group,
-                           how == 'q' ? SYS_rt_sigaction : SYS_write};
-  struct sock_filter rules[7] = {{BPF_LD | BPF_ABS, 0, 0, 0}}, *rule = rules + 5;
+  struct sigaction now = {.sa_flags = 0};
+  const short allowed[] = {SYS_write, how == 'q' ? SYS_rt_sigaction : SYS_write, SYS_rt_sigreturn,
+                           SYS_exit_group};
+  struct sock_filter rules[7] = {{BPF_LD | BPF_ABS, .k = 0},
+                                 [5] = {BPF_RET, .k = SECCOMP_RET_KILL},
+                                 [6] = {BPF_RET, .k = SECCOMP_RET_ALLOW}};
   for (int i = 0; i < 4; ++i) rules[i + 1] = (struct sock_filter){BPF_JMP | BPF_JEQ, 4 - i, 0, allowed[i]};
-  *rule++ = (struct sock_filter){BPF_RET, 0, 0, SECCOMP_RET_KILL_PROCESS};
-  *rule++ = (struct sock_filter){BPF_RET, 0, 0, SECCOMP_RET_ALLOW};
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, 2, &(struct sock_fprog){7, rules}))
-    return 2;
+  const struct sock_fprog filter = {7, rules};
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, 2, &filter)) return 2;
   if (how == 'e' || how == '_') (how == 'e' ? exit : _exit)(3);
-  if (how == 'i') __builtin_trap();
-  for (int i = 1; i < 32 && how == 'q'; ++i)
-    if (!sigaction(i, 0, &now)) write(1, line, sprintf(line, "%d: flags %x\n", i, now.sa_flags));
-  return how == 'n' ? *(volatile int *)0 : 3;
+  for (int i = 1; i < 32 && how == 'q' && sigaction(i, 0, &now) < 2; ++i)
+    write(1, line, sprintf(line, "%d: flags %x\n", i, now.sa_flags));
+  return how == 'i' ? __builtin_trap(), 1 : how == 'n' ? *(volatile int *)0 : 3;
 }
