@@ -1,5 +1,7 @@
 #include "base/fault_guard.h"
 
+#include <atomic>
+
 #include "base/real.h"
 #include "base/sys.h"
 
@@ -13,6 +15,8 @@ thread_local Landing *innermost = nullptr;
 
 int depth = 0;
 struct sigaction before[kFaultCount];
+std::atomic<uint32_t> restored{0};
+std::atomic<bool> restoring{false};
 
 const struct sigaction *disposition_before(int signal) {
   for (int i = 0; i < kFaultCount; ++i)
@@ -35,11 +39,14 @@ void on_fault(int signal, siginfo_t *info, void *context) {
 
 // But for what another thread has changed meanwhile.
 void put_back() {
+  restoring = true;
   for (int i = 0; i < kFaultCount; ++i) {
     struct sigaction now;
     if (real::sigaction(kFaults[i], nullptr, &now) == 0 && now.sa_sigaction == on_fault)
       real::sigaction(kFaults[i], &before[i], nullptr);
   }
+  ++restored;
+  restoring = false;
 }
 
 }  // namespace
@@ -57,12 +64,15 @@ FaultGuard::~FaultGuard() {
   if (--depth == 0) put_back();
 }
 
+uint32_t FaultGuard::restorations() { return restoring ? kUnderWay : restored.load(); }
+
 void FaultGuard::see_through(int signal, struct sigaction &action) {
   if (action.sa_sigaction == on_fault) action = *disposition_before(signal);
 }
 
 void FaultGuard::forget() {
   if (depth > 0) put_back();
+  restoring = false;
   depth = 0;
   innermost = nullptr;
 }

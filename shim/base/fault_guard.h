@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <signal.h>
+#include <stdint.h>
 
 namespace axshim {
 
@@ -19,6 +20,10 @@ class FaultGuard {
 
   // What the program has installed, where `action` is the guard's.
   static void see_through(int signal, struct sigaction &action);
+  // How often a guard has put back what it had found installed; kUnderWay while one does, and never the same
+  // twice.
+  static uint32_t restorations();
+  static constexpr uint32_t kUnderWay = UINT32_MAX;
   // In a fork child: the guards and the guarded calls on the copied stack are its parent's.
   static void forget();
 };

@@ -55,7 +55,23 @@ namespace {
 
 constexpr size_t kAltstackSize = 128 * 1024;
 
-thread_local char *current = nullptr;  // the base of the one that this thread has
+// The one that this thread is on.
+thread_local const char *current_base = nullptr;
+thread_local const char *current_top = nullptr;
+
+bool is_on_it() {
+  const char *here = static_cast<const char *>(__builtin_frame_address(0));
+  return here > current_base && here < current_top;
+}
+
+void call_on(char *base, char *top, void (*function)(void *), void *argument) {
+  const char *const outer_base = current_base, *const outer_top = current_top;
+  current_base = base;
+  current_top = top;
+  axshim_call_on_stack(top, function, argument);
+  current_base = outer_base;
+  current_top = outer_top;
+}
 
 struct Call {
   void (*function)(void *);
@@ -76,18 +92,13 @@ void with_altstack(void *argument) {
 }  // namespace
 
 void on_private_stack(void (*function)(void *), void *argument, char *reserved) {
-  const char *here = static_cast<char *>(__builtin_frame_address(0));
-  if (current != nullptr && here > current && here < current + kPrivateStackSize - kAltstackSize)
-    return function(argument);
-  if (reserved != nullptr) return axshim_call_on_stack(reserved + kPrivateStackSize, function, argument);
+  if (is_on_it()) return function(argument);
+  if (reserved != nullptr) return call_on(reserved, reserved + kPrivateStackSize, function, argument);
   char *base = map_stack(kPrivateStackSize);
   if (base == nullptr) return function(argument);
   char *top = base + kPrivateStackSize - kAltstackSize;
   Call call = {function, argument, top};
-  char *const outer = current;
-  current = base;
-  axshim_call_on_stack(top, with_altstack, &call);
-  current = outer;
+  call_on(base, top, with_altstack, &call);
   unmap_pages(base, kPrivateStackSize);
 }
 

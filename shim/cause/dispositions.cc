@@ -126,12 +126,18 @@ bool is_ignored_by_process_1(int signal) {
   return signal != SIGSEGV && signal != SIGBUS && signal != SIGILL && signal != SIGFPE && signal != SIGABRT;
 }
 
+// As it was: libc's sigaction would add a flag of its own.
+void put_back(int signal, const struct sigaction &action) {
+  sys::change_action(signal, {action.sa_handler, static_cast<unsigned>(action.sa_flags), action.sa_restorer,
+                              mask_of(action)});
+}
+
 // The kernel gets the SIG_DFL that the program thinks it has.
 void give_up_watching(int signal) {
   struct sigaction now;
   if (real::sigaction(signal, nullptr, &now) != 0 || !is_our_handler(now)) return;
   as_program_sees(signal, now);
-  real::sigaction(signal, &now, nullptr);
+  put_back(signal, now);
 }
 
 // For siginterrupt: signals that interrupt system calls although signal() installs what they do.
@@ -144,6 +150,17 @@ sighandler_t set_default(int signal, int flags, uint64_t mask) {
   action.sa_flags = flags;
   set_mask(action, mask);
   return ::sigaction(signal, &action, &old) == 0 ? old.sa_handler : SIG_ERR;
+}
+
+// Another thread may have put back what it had found.
+void set_after_restorations(int signal, const struct sigaction &action) {
+  for (int attempts = 0; attempts < 1000; ++attempts) {
+    const uint32_t before = FaultGuard::restorations();
+    if (before == FaultGuard::kUnderWay)
+      sys::call(SYS_sched_yield);
+    else if (real::sigaction(signal, &action, nullptr), FaultGuard::restorations() == before)
+      return;
+  }
 }
 
 }  // namespace
@@ -183,10 +200,8 @@ void watch_signals() {
   sys::change_mask(SIG_SETMASK, sys::kAllSignals, &mask);
   each_watched([&](int signal) {
     struct sigaction before;
-    if (real::sigaction(signal, &ours, &before) != 0 || before.sa_handler == SIG_DFL) return;
-    // Not by libc, which adds a flag of its own.
-    sys::change_action(signal, {before.sa_handler, static_cast<unsigned>(before.sa_flags), before.sa_restorer,
-                                mask_of(before)});
+    if (real::sigaction(signal, &ours, &before) == 0 && before.sa_handler != SIG_DFL)
+      put_back(signal, before);
   });
   sys::change_mask(SIG_SETMASK, mask);
 }
@@ -225,7 +240,10 @@ int sigaction(int signal, const struct sigaction *action, struct sigaction *old)
     give_our_handler(signal, ours);
     action = &ours;
   }
+  const uint32_t before = FaultGuard::restorations();
   const int result = real::sigaction(signal, action, old);
+  const bool may_be_undone = before == FaultGuard::kUnderWay || FaultGuard::restorations() != before;
+  if (result == 0 && action != nullptr && may_be_undone) set_after_restorations(signal, *action);
   if (result == 0 && old != nullptr) {
     FaultGuard::see_through(signal, *old);
     as_program_sees(signal, *old);
