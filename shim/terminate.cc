@@ -174,6 +174,7 @@ void run_cleanups(const Cause &cause, uint64_t program_mask, bool (*chosen)(cons
   size_t size = registry::size();
   for (size_t i = size; i-- > 0;) {
     Entry &entry = registry::at(i);
+    if (entry.state == State::free) continue;  // not published yet
     if (entry.source == Source::language || !chosen(entry)) continue;
     if (cause.end == End::exec && is_handler(entry)) continue;  // the exec may fail yet
     const bool is_ours = registry::is_own(entry) || &entry == running_handler();

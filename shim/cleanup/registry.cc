@@ -171,6 +171,7 @@ bool has_own_handlers() {
 }
 
 bool is_own(const Entry &entry) {
+  if (entry.state.load(std::memory_order_acquire) == State::free) return false;
   if (entry.source == Source::env) {
     if (entry.declared->children) return true;
     if (entry.declared->daemon && family != nullptr) return owns_daemon_entries();

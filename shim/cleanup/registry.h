@@ -115,7 +115,7 @@ bool has_declared();
 bool has_own_handlers();
 
 // True if the entry is this process's to run: registered by it, marked @children, or @daemon and passed on to
-// it. Signal-safe.
+// it; false while it is not published. Signal-safe.
 bool is_own(const Entry &);
 
 // The line of succession of @daemon entries, across fork: they pass to the child that calls setsid; an ending
