@@ -111,16 +111,15 @@ bool is_any_left(size_t bottom) {
 }
 
 // Runs what is left of a stretch. An entry that is claimed and never published (the thread that did so did
-// not come along in a fork) is given up in the end.
+// not come along in a fork) is given up in the end, or exit would call us for ever.
 void run_rest(size_t bottom, int status) {
-  for (int attempt = 0; attempt < 1000; ++attempt) {
-    const size_t size = run_from(bottom, status, is_for_exit);
-    if (size != 0) {
-      done = uint64_t{size} << 32 | bottom;
-      return;
-    }
-    sys::call(SYS_sched_yield);
+  size_t size = 0, seen = 0;
+  for (int attempt = 0; size == 0 && attempt < 1000; ++attempt) {
+    if (attempt > 0) sys::call(SYS_sched_yield);
+    seen = registry::size();
+    size = run_from(bottom, status, is_for_exit);
   }
+  done = uint64_t{size != 0 ? size : seen} << 32 | bottom;
 }
 
 // It stands in the list again while it is at work: a handler may call exit, and so may another thread. Who
