@@ -7,6 +7,7 @@ namespace axshim_test {
 namespace {
 
 using testing::Contains;
+using testing::Each;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
@@ -67,6 +68,66 @@ INSTANTIATE_TEST_SUITE_P(By, UnseenFork,
                          [](const auto &info) {
                            return std::string(std::get<0>(info.param)) + "Then" + std::get<1>(info.param);
                          });
+
+// exit in such a child comes by where main's ordinary cleanups run. Seen to fail (cleaned twice) without
+// is_mine() in run_ordinary_cleanups().
+TEST_F(Fork, ChildThatNobodyHeardOfRunsNoOrdinaryCleanup) {
+  for (const char *how : {"_Fork", "clone"}) {
+    SCOPED_TRACE(how);
+    const Outcome end = preloaded(command({"forks_otherwise", how, "exit"}, "call:cleanup_tells"));
+    EXPECT_THAT(lines(end.out), UnorderedElementsAre("child: wait status 0x400", "cleaned"));
+  }
+}
+
+// Between vfork and exec programs put a filter on the child, change its namespaces, give it a session:
+// nothing of that is the parent's. Each seen to fail without is_mine() in the hook: its cleanup was skipped
+// (seccomp), its signal no longer graceful, and its fork child ran the cleanup that is for a daemon.
+class VforkChild : public Fork {
+ protected:
+  Command meddling(const char *how, const std::string &entry) const {
+    Command command = this->command({"vfork_child_meddles", how}, entry);
+    command.interact = [](pid_t pid) { kill(pid, SIGTERM); };
+    return command;
+  }
+};
+
+TEST_F(VforkChild, LeavesItsParentUnfiltered) {
+  const Command shimmed = meddling("filter", kCleanup);
+  const Outcome plain = bare(shimmed), end = recorded(shimmed);
+  EXPECT_THAT(lines(plain.out), ElementsAre("child: wait status 0x300", "ready"));
+  expect_same(plain, end);
+  EXPECT_THAT(outcomes(record_of_parent(end)), ElementsAre("count: ran"));
+}
+
+TEST_F(VforkChild, LeavesItsParentsThreads) {
+  Command shimmed = meddling("setns", "flush:");
+  shimmed.env["AXSHIM_GRACEFUL"] = "TERM";
+  const Outcome plain = bare(shimmed), end = recorded(shimmed);
+  expect_same(plain, end);
+  EXPECT_EQ(record_of_parent(end)["termination"].value("graceful", false), true);
+  EXPECT_THAT(outcomes(record_of_parent(end)), ElementsAre("flush:: ran"));
+}
+
+TEST_F(VforkChild, LeavesItsParentsSession) {
+  Command shimmed = meddling("setsid", std::string(kCleanup) + " @daemon");
+  shimmed.argv.push_back("of a fork child");
+  shimmed.interact = nullptr;
+  const Outcome plain = bare(shimmed), end = recorded(shimmed);
+  expect_same(plain, end);
+  EXPECT_THAT(outcomes(only_record(records_of_children(end))), IsEmpty());
+  EXPECT_THAT(outcomes(record_of_parent(end)), ElementsAre("count: ran"));
+}
+
+// The way out of a cleanup is not the child's to take. Seen to fail (no end) without is_mine() in
+// end_running_cleanup(), and (status 0xb for 0x400, or a second end) without FaultGuard::forget().
+TEST_F(Fork, ChildThatACleanupMakesLeavesItToItsParent) {
+  const Outcome end = recorded(command(
+      {"forks_in_cleanup"},
+      "call:vfork_exit;call:vfork_exec;call:vfork_fail;call:fork_exit;call:fork_null;call:fork_exec"));
+  EXPECT_EQ(end.status, exited(3)) << describe(end.status);
+  EXPECT_THAT(lines(end.out), ElementsAre("0", "0xb", "0x400", "0xff00", "0", "0x500"));
+  EXPECT_THAT(outcomes(record_of_parent(end)), Each(testing::EndsWith(": ran")));
+}
 
 // What a child's _exit skips is its parent's. Seen to fail with is_own() always true.
 TEST_F(Fork, ChildsUnderscoreExitIsSilent) {
