@@ -30,11 +30,11 @@ bool identify(int fd, Identity &identity) {
 
 // True if `tree` is the directory at `path` or above it.
 bool contains(const Identity &tree, const char *path) {
-  int at = sys::open(path, O_PATH | O_DIRECTORY);
+  int at = sys::move_high(sys::open(path, O_PATH | O_DIRECTORY));
   Identity here, below;
   bool found = false;
   while (at >= 0 && identify(at, here) && !(found = here == tree) && here != below) {
-    const int above = sys::openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    const int above = sys::move_high(sys::openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
     sys::close(at);
     at = above;
     below = here;
@@ -55,7 +55,8 @@ int open_below(int directory, const char *name) {
   open_how how = {};
   how.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
   how.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH;
-  return static_cast<int>(sys::call(SYS_openat2, directory, sys::arg(name), sys::arg(&how), sizeof how));
+  return sys::move_high(
+      static_cast<int>(sys::call(SYS_openat2, directory, sys::arg(name), sys::arg(&how), sizeof how)));
 }
 
 bool is_dots(const char *name) {
@@ -109,7 +110,7 @@ ActionResult remove_tree(const char *given, Text &error) {
   text << given;
   while (text.size() > 1 && text.view().ends_with('/')) text.resize(text.size() - 1);
   const char *path = text.c_str();
-  const int root = sys::open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  const int root = sys::move_high(sys::open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   if (root == -ENOENT) return ActionResult::succeeded;
   if (root == -ENOTDIR || root == -ELOOP) {  // a file or a link: itself goes, not what it names
     const long result = sys::call(SYS_unlinkat, AT_FDCWD, sys::arg(path), 0);

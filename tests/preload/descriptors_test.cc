@@ -6,6 +6,8 @@
 namespace axshim_test {
 namespace {
 
+using testing::Each;
+using testing::HasSubstr;
 using testing::UnorderedElementsAre;
 
 using Descriptors = PreloadTest;
@@ -55,6 +57,38 @@ TEST_F(Descriptors, OfTheShimAreHighAndFew) {
                 .env = {{"AXSHIM_CLEANUP", "sh:. " + script.string() + " > fds;sh:true;sh:true"}}});
   EXPECT_EQ(end.status, exited(7));
   EXPECT_THAT(lines(read_file(end.cwd / "fds")), UnorderedElementsAre("0", "1", "2", "100", "101"));
+}
+
+// Other threads of the program go on meanwhile: what they open and close, and what their children inherit, is
+// no business of the shim's. Each descriptor is close-on-exec from the first, moved up at once, used there,
+// and closed. Seen to fail with sys::open() without O_CLOEXEC, with F_DUPFD in move_high(), with a file of
+// write:, a pid file, a directory of rmtree: or a file of /proc that is not moved or not closed.
+TEST_F(Descriptors, OfTheShimAreNeverInTheWay) {
+  if (!std::filesystem::exists("/usr/bin/strace")) GTEST_SKIP() << "no strace";
+  create_directories(file("tree/below"));
+  const std::string trace = file("trace"), at = dir().string() + "/";
+  const Outcome end = recorded(
+      {.argv = {"/usr/bin/strace", "-y", "-o", trace, program("raises_signal"), "15"},
+       .env = {{"AXSHIM_PROGRAMS", "raises_signal"},
+               {"AXSHIM_CLEANUP", "write:" + at + "out=x;rmtree:" + at + "tree;kill:" +
+                                      make_file("pid", std::to_string(getpid())).string() + "/URG"}}});
+  EXPECT_EQ(end.status, killed(SIGTERM)) << end.err;
+  EXPECT_THAT(outcomes(only_record(log())), Each(testing::EndsWith(": ran")));
+  int open = 0;
+  for (const std::string &line : lines(read_file(trace))) {
+    const size_t result = line.rfind(" = ");
+    const bool succeeded = result != line.npos && isdigit(line[result + 3]);
+    const bool opens = line.starts_with("open") || line.find("F_DUPFD") != line.npos;
+    const bool closes = line.starts_with("close(");
+    if (succeeded) open += opens - closes;
+    if (opens) {
+      EXPECT_THAT(line, HasSubstr("CLOEXEC"));
+    } else if (!closes && isdigit(line[line.find('(') + 1]) &&
+               (line.find("<" + at) != line.npos || line.find("</proc/") != line.npos)) {
+      EXPECT_THAT(line, testing::ContainsRegex("\\(1[0-9][0-9]<"));
+    }
+  }
+  EXPECT_EQ(open, 0) << read_file(trace);
 }
 
 // Every coreutils program does so; the record was lost. Seen to fail (no record) without
