@@ -6,6 +6,10 @@
 namespace axshim_test {
 namespace {
 
+using testing::Each;
+using testing::ElementsAre;
+using testing::StartsWith;
+
 class FailedExec : public PreloadTest {
  protected:
   // A file that is no program, and a missing one.
@@ -44,6 +48,35 @@ TEST_F(FailedExec, VoidsItsRecordAndNoOther) {
       EXPECT_EQ(open[pid], 0) << line;
     }
   }
+}
+
+// What can be seen to fail beforehand is no end. Seen to fail (an end and its voiding for each) without
+// S_ISREG, and without faccessat2, in is_executable().
+TEST_F(FailedExec, ThatCanBeForeseenLeavesNoLine) {
+  make_file("data", "no program");
+  create_directory(file("directory"));
+  for (const std::string path : {"/nonexistent/program", "data", "directory"}) {
+    SCOPED_TRACE(path);
+    const Command command{.argv = {program("execs_in_vain"), path}, .cwd = dir()};
+    const Outcome plain = bare(command), end = recorded(command);
+    expect_same(plain, end);
+    EXPECT_EQ(lines(read_file(log())).size(), 1U) << read_file(log());
+    std::filesystem::remove(log());
+  }
+}
+
+// The program goes on as if nothing had been: with its signals unblocked, and all that the exec would have
+// skipped. Seen to fail (mask 0xff...; skipped (exec)) with the mask left as it is during a forced end, and
+// with the entries left as they are for the record.
+TEST_F(FailedExec, LeavesTheProgramAsItWas) {
+  const Path garbage = make_file("garbage", "\1\2\3garbage");
+  chmod(garbage.c_str(), 0700);
+  const Command command{.argv = {program("execs_in_vain"), garbage},
+                        .env = {{"AXSHIM_CLEANUP", "lock=unlink:lock;flush:"}}};
+  const Outcome plain = bare(command), end = recorded(command);
+  EXPECT_THAT(lines(plain.out), Each(StartsWith("errno 8, mask 0, dispositions 0 0 ")));
+  expect_same(plain, end);
+  EXPECT_THAT(outcomes(only_record(log())), ElementsAre("flush:: ran", "lock: ran"));
 }
 
 // Before: killed by SIGSEGV.
