@@ -40,6 +40,31 @@ INSTANTIATE_TEST_SUITE_P(By, Exec,
                                          "fexecve", "execveat"),
                          [](const auto &info) { return std::string(info.param); });
 
+class ExecWith : public PreloadTest {
+ protected:
+  // What the record of the exec says of a cleanup, where that is the new image's environment.
+  std::vector<std::string> outcomes_with(const std::vector<std::string> &environment) {
+    std::filesystem::remove(log());
+    Command command{.argv = {program("execs_with")}, .env = {{"AXSHIM_CLEANUP", "lock=unlink:lock"}}};
+    command.argv.insert(command.argv.end(), environment.begin(), environment.end());
+    EXPECT_EQ(recorded(command).status, exited(0));
+    const Records records = records_of(log());
+    return records.empty() ? std::vector<std::string>{"no record"} : outcomes(records[0]);
+  }
+};
+
+// A cleanup stays with the process only if the new image hears of it. Seen to fail (nothing said) without
+// declares_cleanups(), and without the look for the preload in it.
+TEST_F(ExecWith, AnotherEnvironmentSkipsTheCleanups) {
+  const std::string preload = "LD_PRELOAD=" + library().string(), entry = "AXSHIM_CLEANUP=lock=unlink:lock";
+  const std::vector<std::string> skipped = {"lock: skipped (exec)"};
+  EXPECT_EQ(outcomes_with({}), skipped);
+  EXPECT_EQ(outcomes_with({entry}), skipped);
+  EXPECT_EQ(outcomes_with({entry, "LD_PRELOAD=/nonexistent/libaxshim2.so"}), skipped);
+  EXPECT_EQ(outcomes_with({preload}), skipped);
+  EXPECT_THAT(outcomes_with({preload, entry}), testing::IsEmpty());
+}
+
 using ExecdChild = PreloadTest;
 
 TEST_F(ExecdChild, DoesNotRunTheCleanupsOfItsParent) {

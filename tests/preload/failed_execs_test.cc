@@ -87,6 +87,14 @@ TEST_F(FailedExec, OfNoPathIsAnError) {
   expect_same(plain, end);
 }
 
+// Bad pointers are for the kernel to refuse. Seen to fail (SIGSEGV) without guarded() in replace_image().
+TEST_F(FailedExec, OfABadPointerIsAnError) {
+  const Command command{.argv = {program("execs_bad_pointers")}, .env = {{"AXSHIM_CLEANUP", "unlink:lock"}}};
+  const Outcome plain = bare(command), end = recorded(command);
+  EXPECT_EQ(plain.out, "-1 14\n-1 14\n");
+  expect_same(plain, end);
+}
+
 using ExitHandler = PreloadTest;
 
 // Before: the record said exit, with status 3.
