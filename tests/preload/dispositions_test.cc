@@ -43,6 +43,32 @@ INSTANTIATE_TEST_SUITE_P(All, OtherMeans,
                                          "sigset", "sigignore", "siginterrupt"),
                          [](const auto &info) { return std::string(info.param); });
 
+// The shim guards itself against faults while cleanups run; what a cleanup is told is the program's. Seen to
+// fail
+// ("?") without see_through().
+TEST_F(Dispositions, AreToldToACleanupAsToTheProgram) {
+  const Command command{.argv = {program("prints_signal_view")},
+                        .env = {{"AXSHIM_CLEANUP", "call:print_dispositions"}}};
+  std::vector<std::string> told = lines(recorded(command).out);
+  ASSERT_EQ(told.size(), 31U * 2 + 1);
+  told.erase(told.begin() + 31);  // of the alternate stack
+  EXPECT_EQ(std::vector(told.begin() + 31, told.end()), std::vector(told.begin(), told.begin() + 31));
+}
+
+// Of several that are let in at once the first one kills, not the last whose handler the kernel puts on top.
+// Seen to fail (SIGTERM) with the program's mask in place of a full one, at the start, and with each of the
+// two masks that libc's functions give.
+class LetIn : public Dispositions, public testing::WithParamInterface<const char *> {};
+
+TEST_P(LetIn, TogetherTheFirstSignalKills) {
+  const Outcome end = expect_unchanged({.argv = {"lets_three_in", GetParam()}});
+  EXPECT_EQ(end.status, killed(SIGHUP)) << describe(end.status);
+  EXPECT_EQ(only_record(log())["termination"].value("signal", ""), "SIGHUP");
+}
+
+INSTANTIATE_TEST_SUITE_P(AsSetBy, LetIn, testing::Values("start", "sigaction", "signal"),
+                         [](const auto &info) { return std::string(info.param); });
+
 // Seen to fail (death by the signal) without the look at what was there in watch_signals().
 TEST_F(Dispositions, IgnoredByNohupStayIgnored) {
   const Outcome end = expect_unchanged({.argv = {"/usr/bin/nohup", program("kills_itself"), "1"}});

@@ -215,6 +215,8 @@ TEST_F(Program, HandlesItsSignalsAsEver) {
   expect_same(bare(command), recorded(command));
 }
 
+// What nobody set has no flags, no mask and no restorer. Seen to fail with the flags, and with the restorer,
+// as the kernel has them.
 TEST_F(Program, SeesItsSignalsAndDescriptorsAsEver) {
   const Command command{.argv = {program("prints_signal_view")}};
   expect_same(bare(command), recorded(command));

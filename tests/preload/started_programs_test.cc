@@ -54,8 +54,8 @@ TEST_F(StartedProgram, RunsNoHandlerOfTheProcessThatStartsIt) {
   EXPECT_THAT(errors(), ElementsAre("failed was killed by SIGUSR1"));
 }
 
-// While it runs at an orderly end the process is as mortal as in its exit handlers. Seen to fail (timed-out)
-// with the signals still blocked after clone().
+// While it runs at an orderly end the process is as mortal as in its exit handlers. Seen to hang with the
+// signals still blocked after clone().
 TEST_F(StartedProgram, DoesNotKeepSignalsFromTheProcess) {
   const Path script = make_file("script",
                                 "exec > /dev/null 2>&1\n"
