@@ -207,6 +207,14 @@ TEST_F(Daemon, HasARecordOfItsOwn) {
   EXPECT_EQ(of_the_daemon, 1);
 }
 
+// libc's own ends it by a call that no hook sees. Seen to fail (no record) with daemon() not interposed.
+TEST_F(Daemon, HasAParentThatIsSeenToLeave) {
+  const Outcome end = recorded({.argv = {program("calls_daemon")}});
+  Records records = records_of(log());
+  std::erase_if(records, [&](const Json &record) { return record["pid"] != end.pid; });
+  EXPECT_EQ(only_record(records)["termination"].value("kind", ""), "_exit");
+}
+
 using Program = PreloadTest;
 
 TEST_F(Program, HandlesItsSignalsAsEver) {

@@ -40,6 +40,15 @@ INSTANTIATE_TEST_SUITE_P(By, Exec,
                                          "fexecve", "execveat"),
                          [](const auto &info) { return std::string(info.param); });
 
+using ExecdChild = PreloadTest;
+
+// Seen to fail (no record of the exec) with an empty path where PATH is not set.
+TEST_F(ExecdChild, IsLookedForInTheDefaultPathWhereThereIsNone) {
+  recorded({.argv = {"/usr/bin/env", "-u", "PATH", program("calls_exec"), "execvp"},
+            .env = {{"AXSHIM_PROGRAMS", "calls_exec"}}});
+  EXPECT_EQ(only_record(log())["termination"].value("path", ""), "/bin/false");
+}
+
 class ExecWith : public PreloadTest {
  protected:
   // What the record of the exec says of a cleanup, where that is the new image's environment.
@@ -64,8 +73,6 @@ TEST_F(ExecWith, AnotherEnvironmentSkipsTheCleanups) {
   EXPECT_EQ(outcomes_with({preload}), skipped);
   EXPECT_THAT(outcomes_with({preload, entry}), testing::IsEmpty());
 }
-
-using ExecdChild = PreloadTest;
 
 TEST_F(ExecdChild, DoesNotRunTheCleanupsOfItsParent) {
   const Path lock = make_file("lock");

@@ -65,18 +65,22 @@ TEST_F(FailedExec, ThatCanBeForeseenLeavesNoLine) {
   }
 }
 
-// The program goes on as if nothing had been: with its signals unblocked, and all that the exec would have
-// skipped. Seen to fail (mask 0xff...; skipped (exec)) with the mask left as it is during a forced end, and
-// with the entries left as they are for the record.
+// The program goes on as if nothing had been: with its signals unblocked, its streams its own, and all that
+// the exec would have skipped. Seen to fail (mask 0xff...; skipped (exec)) with the mask left as it is during
+// a forced end, and with the entries left as they are for the record; to hang without unlock_rescued().
 TEST_F(FailedExec, LeavesTheProgramAsItWas) {
   const Path garbage = make_file("garbage", "\1\2\3garbage");
   chmod(garbage.c_str(), 0700);
-  const Command command{.argv = {program("execs_in_vain"), garbage},
-                        .env = {{"AXSHIM_CLEANUP", "lock=unlink:lock;flush:"}}};
-  const Outcome plain = bare(command), end = recorded(command);
-  EXPECT_THAT(lines(plain.out), Each(StartsWith("errno 8, mask 0, dispositions 0 0 ")));
-  expect_same(plain, end);
-  EXPECT_THAT(outcomes(only_record(log())), ElementsAre("flush:: ran", "lock: ran"));
+  for (const char *stdio : {"report", "rescue"}) {
+    SCOPED_TRACE(stdio);
+    const Command command{.argv = {program("execs_in_vain"), garbage},
+                          .env = {{"AXSHIM_CLEANUP", "lock=unlink:lock;flush:"}, {"AXSHIM_STDIO", stdio}}};
+    const Outcome plain = bare(command), end = recorded(command);
+    EXPECT_THAT(lines(plain.out), Each(StartsWith("errno 8, mask 0, dispositions 0 0 ")));
+    expect_same(plain, end);
+    EXPECT_THAT(outcomes(only_record(log())), ElementsAre("flush:: ran", "lock: ran"));
+    std::filesystem::remove(log());
+  }
 }
 
 // Before: killed by SIGSEGV.
