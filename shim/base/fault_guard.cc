@@ -16,7 +16,7 @@ thread_local Landing *innermost = nullptr;
 int depth = 0;
 struct sigaction before[kFaultCount];
 std::atomic<uint32_t> restored{0};
-std::atomic<bool> restoring{false};
+std::atomic<bool> changing{false};  // `before` and what is installed
 
 const struct sigaction *disposition_before(int signal) {
   for (int i = 0; i < kFaultCount; ++i)
@@ -39,14 +39,14 @@ void on_fault(int signal, siginfo_t *info, void *context) {
 
 // But for what another thread has changed meanwhile.
 void put_back() {
-  restoring = true;
+  changing = true;
   for (int i = 0; i < kFaultCount; ++i) {
     struct sigaction now;
     if (real::sigaction(kFaults[i], nullptr, &now) == 0 && now.sa_sigaction == on_fault)
       real::sigaction(kFaults[i], &before[i], nullptr);
   }
   ++restored;
-  restoring = false;
+  changing = false;
 }
 
 }  // namespace
@@ -57,22 +57,26 @@ FaultGuard::FaultGuard() {
   struct sigaction guard = {};
   guard.sa_sigaction = on_fault;
   guard.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;  // no mask to restore: sigsetjmp need not save one
+  changing = true;
   for (int i = 0; i < kFaultCount; ++i) real::sigaction(kFaults[i], &guard, &before[i]);
+  changing = false;
 }
 
 FaultGuard::~FaultGuard() {
   if (--depth == 0) put_back();
 }
 
-uint32_t FaultGuard::restorations() { return restoring ? kUnderWay : restored.load(); }
+uint32_t FaultGuard::restorations() { return changing ? kUnderWay : restored.load(); }
 
 void FaultGuard::see_through(int signal, struct sigaction &action) {
-  if (action.sa_sigaction == on_fault) action = *disposition_before(signal);
+  if (action.sa_sigaction != on_fault) return;
+  for (int attempts = 0; changing && attempts < 1000; ++attempts) sys::call(SYS_sched_yield);
+  action = *disposition_before(signal);
 }
 
 void FaultGuard::forget() {
   if (depth > 0) put_back();
-  restoring = false;
+  changing = false;
   depth = 0;
   innermost = nullptr;
 }

@@ -40,7 +40,7 @@ TEST_F(IgnoredSignals, AreToldWithTheFlagsThatTheyHave) {
   };
   const Command command{.argv = {program("prints_signal_view")}, .before_exec = ignore};
   const Outcome plain = bare(command);
-  EXPECT_THAT(lines(plain.out), testing::Contains("15 ignored flags 0"));
+  EXPECT_THAT(lines(plain.out), testing::Contains("15 ignored flags 0, mask 0"));
   expect_same(plain, preloaded(command));
   expect_same(plain, recorded(command));
 }
