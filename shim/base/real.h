@@ -82,6 +82,7 @@ AXSHIM_REAL(on_exit)
 AXSHIM_REAL(__cxa_at_quick_exit)
 AXSHIM_REAL(__cxa_finalize)
 // signals
+AXSHIM_REAL_AS(syscall, long(long, long, long, long, long, long, long))
 AXSHIM_REAL(kill)
 AXSHIM_REAL(killpg)
 AXSHIM_REAL(raise)

@@ -1,7 +1,6 @@
 // The ends that libc offers: return from main, exit, _exit, _Exit, quick_exit, abort, and exit_group itself.
 #include "cause/exits.h"
 
-#include <errno.h>
 #include <linux/seccomp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "base/errno_guard.h"
 #include "base/export.h"
 #include "base/fault_guard.h"
 #include "base/proc.h"
@@ -268,12 +268,12 @@ long syscall(long number, ...) noexcept {
   SeccompWatch watch(by_prctl || by_seccomp,
                      by_prctl ? a[1] == SECCOMP_MODE_STRICT : a[0] == SECCOMP_SET_MODE_STRICT);
   if (concerns_one_thread(number, a[0])) graceful::stop();
-  const long result = sys::call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+  // From libc's place: PR_SET_SYSCALL_USER_DISPATCH lets calls through by where they come from.
+  const long result = real::syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+  const ErrnoGuard guard;
   if (number == SYS_unshare || number == SYS_setns) graceful::start();
-  if (!sys::failed(result)) return result;
-  watch.failed();
-  errno = static_cast<int>(-result);
-  return -1;
+  if (result == -1) watch.failed();
+  return result;
 }
 
 AXSHIM_EXPORTS_END

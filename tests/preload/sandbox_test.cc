@@ -72,6 +72,15 @@ TEST_F(Sandbox, WithAFileSizeLimitDoesNotChangeTheEnd) {
   EXPECT_EQ(preloaded(command).status, plain.status);
 }
 
+// Seen to fail ("libc may not") with a system call of our own in place of libc's.
+TEST_F(Sandbox, OfWhatIsNotLibcLetsSyscallThrough) {
+  const Command command{.argv = {program("lets_libc_alone_call")}};
+  const Outcome plain = bare(command);
+  if (plain.status == exited(77)) GTEST_SKIP() << "the kernel has no user dispatch";
+  EXPECT_EQ(plain.out, "libc may\n");
+  expect_same(plain, preloaded(command));
+}
+
 // In strict mode not even gettid is left. Seen to fail (SIGKILL) while a raw exit was looked into.
 TEST_F(Sandbox, InStrictModeDoesNotChangeTheEnd) {
   const Command command{.argv = {program("strictly_sandboxed")}};
