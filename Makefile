@@ -1,5 +1,5 @@
 # Everything that is built lands under build/. Targets:
-#   all demo test check compat bench install format fuzz lint clean
+#   all demo test check compat suites bench install format fuzz lint clean
 #   SANITIZE=address|undefined|thread   builds and runs the unit tests with that sanitizer, in build/SANITIZE
 
 VERSION := 0.1.0
@@ -45,7 +45,7 @@ MAKEFLAGS += -j$(shell nproc)
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: all demo test check compat bench install format fuzz lint clean programs have-deps
+.PHONY: all demo test check compat suites bench install format fuzz lint clean programs have-deps
 
 all: $(LIB)
 
@@ -67,6 +67,11 @@ compat:
 	scripts/deps compat
 	$(MAKE) all
 	scripts/compat
+
+suites:
+	scripts/deps suites
+	$(MAKE) all
+	scripts/suites
 
 bench:
 	scripts/deps bench
