@@ -131,6 +131,15 @@ TEST_F(ProcessOne, IgnoresSigtermFromInside) {
   EXPECT_EQ(only_record(log())["termination"].value("kind", ""), "return");
 }
 
+// Seen to fail (a record of a death by SIGKILL) without the look at the pid in record_own_kill().
+TEST_F(ProcessOne, IgnoresItsOwnSigkill) {
+  const Command command = as_process_1({program("kills_itself"), "9"});
+  const Outcome plain = bare(command), end = preloaded(command);
+  EXPECT_EQ(plain.status, exited(0));
+  expect_same(plain, end);
+  EXPECT_EQ(only_record(log())["termination"].value("kind", ""), "return");
+}
+
 // A fault cannot be ignored, there or anywhere.
 TEST_F(ProcessOne, HasARecordOfItsCrash) {
   const Command command = as_process_1({program("derefs_null")});
