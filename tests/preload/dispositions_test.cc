@@ -155,17 +155,5 @@ TEST_F(Dispositions, DoNotMatterToBlockedSignals) {
   EXPECT_EQ(only_record(log())["termination"].value("signal", ""), "SIGTERM");
 }
 
-using AlternateStack = Dispositions;
-
-// A query shows SS_DISABLE, the program's own stack wins and can be disabled again. Seen to fail
-// (flags 0, size 262144) with sigaltstack passed straight through.
-TEST_F(AlternateStack, IsTheProgramsOwn) { expect_unchanged({.argv = {"uses_altstack"}}); }
-
-// Such a handler ran on the thread's stack before us. Seen to fail (SIGSEGV) with a stack of 32
-// KiB.
-TEST_F(AlternateStack, OfOursIsLargeEnoughForAHandlerOfTheProgram) {
-  EXPECT_EQ(expect_unchanged({.argv = {"handler_uses_100k"}}).status, exited(0));
-}
-
 }  // namespace
 }  // namespace axshim_test

@@ -1,5 +1,4 @@
 // Sends itself signal argv[2] as argv[1] says; SIGTERM again, in a handler that is called once.
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,13 +1,13 @@
-// An SA_ONSTACK handler that uses 100 KB, without an alternate stack of its own; in main, and in a thread.
+// An SA_ONSTACK handler that uses 200 KB, without an alternate stack of its own; in main, and in a thread.
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 static void on_usr1(int number) {
-  volatile char room[100000];
+  volatile char room[200000];
   memset((char *)room, number, sizeof room);
-  write(1, "handled\n", room[99999] == number ? 8 : 0);
+  write(1, "handled\n", room[199999] == number ? 8 : 0);
 }
 
 static void *work(void *unused) {
