@@ -152,15 +152,26 @@ sighandler_t set_default(int signal, int flags, uint64_t mask) {
   return ::sigaction(signal, &action, &old) == 0 ? old.sa_handler : SIG_ERR;
 }
 
-// Another thread may have put back what it had found.
-void set_after_restorations(int signal, const struct sigaction &action) {
+bool is_fault(int signal) {
+  return signal > 0 && signal < 65 && (sys::fault_signals() & sys::signal_bit(signal)) != 0;
+}
+
+// Another thread's guard may just put back what it had found: then once more.
+int set_beside_guards(int signal, const struct sigaction *action, struct sigaction *old) {
+  uint32_t before = FaultGuard::restorations();
+  const int result = real::sigaction(signal, action, old);
+  if (result == 0 && old != nullptr) FaultGuard::see_through(signal, *old);
+  if (result != 0 || action == nullptr) return result;
   for (int attempts = 0; attempts < 1000; ++attempts) {
-    const uint32_t before = FaultGuard::restorations();
-    if (before == FaultGuard::kUnderWay)
+    const uint32_t now = FaultGuard::restorations();
+    if (now == before && now != FaultGuard::kUnderWay) break;
+    before = now;
+    if (now == FaultGuard::kUnderWay)
       sys::call(SYS_sched_yield);
-    else if (real::sigaction(signal, &action, nullptr), FaultGuard::restorations() == before)
-      return;
+    else
+      real::sigaction(signal, action, nullptr);
   }
+  return result;
 }
 
 }  // namespace
@@ -240,14 +251,9 @@ int sigaction(int signal, const struct sigaction *action, struct sigaction *old)
     give_our_handler(signal, ours);
     action = &ours;
   }
-  const uint32_t before = FaultGuard::restorations();
-  const int result = real::sigaction(signal, action, old);
-  const bool may_be_undone = before == FaultGuard::kUnderWay || FaultGuard::restorations() != before;
-  if (result == 0 && action != nullptr && may_be_undone) set_after_restorations(signal, *action);
-  if (result == 0 && old != nullptr) {
-    FaultGuard::see_through(signal, *old);
-    as_program_sees(signal, *old);
-  }
+  const int result =
+      is_fault(signal) ? set_beside_guards(signal, action, old) : real::sigaction(signal, action, old);
+  if (result == 0 && old != nullptr) as_program_sees(signal, *old);
   return result;
 }
 
