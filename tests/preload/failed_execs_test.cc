@@ -99,6 +99,16 @@ TEST_F(FailedExec, OfABadPointerIsAnError) {
   expect_same(plain, end);
 }
 
+// Seen to fail (no record) with the handlers of the FaultGuard left in place.
+TEST_F(FailedExec, LeavesACrashAsItIs) {
+  const Path garbage = make_file("garbage", "\1\2\3garbage");
+  chmod(garbage.c_str(), 0700);
+  const Command command{.argv = {program("crashes_after_execs"), garbage},
+                        .env = {{"AXSHIM_CLEANUP", "unlink:lock"}}};
+  expect_same(bare(command), recorded(command));
+  EXPECT_EQ(only_record(log())["termination"].value("address", ""), "0x0");
+}
+
 using ExitHandler = PreloadTest;
 
 // Before: the record said exit, with status 3.

@@ -36,6 +36,22 @@ TEST_F(Losers, WhoseExecsFailLetAnotherEndTheProcess) {
   expect_unchanged({"execs_for_ever", garbage}, exited(3), 10);
 }
 
+// Who comes second waits until the process is gone, and changes nothing. Seen to fail (its end in place of
+// _exit(11)) with claim() letting it pass.
+class Loser : public PreloadTest, public testing::WithParamInterface<const char *> {};
+
+TEST_P(Loser, WaitsForTheCleanupsOfTheWinner) {
+  const Outcome end = recorded({.argv = {program("loses_to_main"), GetParam()},
+                                .env = {{"AXSHIM_CLEANUP", "safe=sh:true;lets=call:lets_it_end"}}});
+  EXPECT_EQ(end.status, exited(11)) << describe(end.status);
+  EXPECT_THAT(outcomes(only_record(log())), testing::ElementsAre("lets: ran", "safe: ran"));
+}
+
+INSTANTIATE_TEST_SUITE_P(By, Loser,
+                         testing::Values("_exit", "_Exit", "abort", "sigsegv", "sigkill_self",
+                                         "syscall_exit_group"),
+                         [](const auto &info) { return std::string(info.param); });
+
 // Before: it hung, waiting for a thread that was gone.
 TEST_F(Losers, ThatLeaveInAnExitHandlerLetAnotherEndTheProcess) {
   expect_unchanged({"leaves_thread_in_atexit"}, exited(5));

@@ -83,6 +83,27 @@ TEST_F(MeddledWith, WhereAllSignalsAreWatchedItTimesOut) {
   EXPECT_THAT(outcomes(only_record(log())), ElementsAre("bad: timed-out"));
 }
 
+// Seen to fail (SIGSEGV) with a FaultGuard that has no SA_ONSTACK.
+TEST_F(MeddledWith, ByAStackOverflowItCostsOnlyThat) {
+  const Outcome end = recorded({.argv = {program("overflows_in_cleanup")},
+                                .env = {{"AXSHIM_CLEANUP", "safe=sh:true;bad=call:overflow"}}});
+  EXPECT_EQ(end.status, exited(3)) << describe(end.status);
+  EXPECT_THAT(outcomes(only_record(log())), ElementsAre("bad: failed", "safe: ran"));
+}
+
+// A fault of another thread is not the cleanup's: the program's handler gets it and, where it has none and
+// nobody watches, it kills. Seen to fail (timed-out; then exit status 3) with on_fault() that returns.
+TEST_F(MeddledWith, ByAnotherThreadsFaultItIsLeftToTheProgram) {
+  Command command{.argv = {program("thread_faults_in_cleanup"), "repairs"},
+                  .env = {{"AXSHIM_CLEANUP", "waits=call:waits_for_thread"},
+                          {"AXSHIM_TIMEOUT", "3s"},
+                          {"AXSHIM_SIGNALS", "none"}}};
+  EXPECT_EQ(recorded(command).status, exited(3));
+  EXPECT_THAT(outcomes(only_record(log())), ElementsAre("waits: ran"));
+  command.argv.pop_back();
+  EXPECT_EQ(recorded(command).status, killed(SIGSEGV));
+}
+
 // Before: it hung in the program's destructor, whose malloc waits for the lock.
 TEST_F(MeddledWith, InsideMallocItIsStoppedAndTheProcessEnds) {
   const Outcome end = recorded(

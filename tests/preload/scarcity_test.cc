@@ -70,5 +70,23 @@ INSTANTIATE_TEST_SUITE_P(At, Scarce,
                                          Ending{"Sigterm", {"raises_signal", "15"}, killed(SIGTERM)}),
                          [](const auto &info) { return info.param.title; });
 
+// Without memory for a stack of its own the shim does what it has to on the thread's. Seen to fail (SIGSEGV)
+// with the stack's address taken as it comes.
+class NoRoom : public PreloadTest, public testing::WithParamInterface<const char *> {};
+
+TEST_P(NoRoom, InMemoryStillLeavesARecord) {
+  const Path lock = make_file("lock");
+  const Command command{.argv = {program("has_no_room_left"), GetParam()},
+                        .env = {{"AXSHIM_CLEANUP", "lock=unlink:" + lock.string()}}};
+  const Outcome plain = bare(command), end = recorded(command);
+  expect_same(plain, end);
+  EXPECT_EQ(records_of(log()).size(), 1U);
+  EXPECT_FALSE(std::filesystem::exists(lock));
+}
+
+INSTANTIATE_TEST_SUITE_P(At, NoRoom,
+                         testing::Values("return", "exit", "_exit", "abort", "sigterm", "sigsegv"),
+                         [](const auto &info) { return std::string(info.param); });
+
 }  // namespace
 }  // namespace axshim_test
