@@ -163,6 +163,12 @@ TEST_F(Action, EscapesStandForWhatTheGrammarUses) {
   EXPECT_EQ(read_file(file("out")), "a;b\\c\nd=e @f\n");
 }
 
+// Seen to hang without O_NONBLOCK.
+TEST_F(Action, WriteToAPipeThatNobodyReadsFails) {
+  ASSERT_EQ(mkfifo(file("fifo").c_str(), 0600), 0);
+  expect_failed("write:" + file("fifo").string() + "=x");
+}
+
 TEST_F(Action, WriteWhereItCannotFails) { expect_failed("write:" + file("missing/out").string() + "=x"); }
 
 // A process that waits to be killed.

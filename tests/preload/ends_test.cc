@@ -85,12 +85,14 @@ INSTANTIATE_TEST_SUITE_P(
                     End{"ReturnAfterAnAbortThatWasLeft", {"survives_abort"}, "return", 6}),
     title);
 
-INSTANTIATE_TEST_SUITE_P(ByAbort, Ends,
-                         testing::Values(End{"Abort", {"calls_abort"}, "abort"},
-                                         End{"Assertion", {"fails_assertion"}, "abort"},
-                                         End{"UncaughtException", {"throws_uncaught"}, "abort"},
-                                         End{"AbortWhoseHandlerReturns", {"aborts_with_handler"}, "abort"}),
-                         title);
+INSTANTIATE_TEST_SUITE_P(
+    ByAbort, Ends,
+    testing::Values(End{"Abort", {"calls_abort"}, "abort"}, End{"Assertion", {"fails_assertion"}, "abort"},
+                    End{"UncaughtException", {"throws_uncaught"}, "abort"},
+                    End{"AbortWhoseHandlerReturns", {"aborts_with_handler"}, "abort"},
+                    // Seen to fail (not handled) without the SIG_UNBLOCK in abort().
+                    End{"AbortThatIsBlocked", {"aborts_with_handler", "blocked"}, "abort"}),
+    title);
 
 INSTANTIATE_TEST_SUITE_P(
     ByFault, Ends,

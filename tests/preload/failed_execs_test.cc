@@ -99,6 +99,17 @@ TEST_F(FailedExec, OfABadPointerIsAnError) {
   expect_same(plain, end);
 }
 
+// The record's own signals are taken back, the program's are not. Seen to fail (pending 0; blocked 0 more)
+// with all taken back, and with the mask left as it is while the record is written.
+TEST_F(FailedExec, LeavesWhatIsPending) {
+  const Path garbage = make_file("garbage", "\1\2\3garbage");
+  chmod(garbage.c_str(), 0700);
+  const Command command{.argv = {program("keeps_pending"), garbage}};
+  const Outcome plain = bare(command), end = recorded(command);
+  EXPECT_EQ(plain.out, "pending 1201000, blocked 1201000\n");
+  expect_same(plain, end);
+}
+
 // Seen to fail (no record) with the handlers of the FaultGuard left in place.
 TEST_F(FailedExec, LeavesACrashAsItIs) {
   const Path garbage = make_file("garbage", "\1\2\3garbage");

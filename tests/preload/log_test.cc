@@ -122,6 +122,23 @@ TEST_F(Log, DoesNotFollowALink) {
   EXPECT_THAT(records_in(end.err), SizeIs(1));
 }
 
+// Nobody reads it, so it cannot be opened either. Seen to hang without O_NONBLOCK.
+TEST_F(Log, OfAPipeThatNobodyReadsFallsBackOnStderr) {
+  ASSERT_EQ(mkfifo(file("fifo").c_str(), 0600), 0);
+  EXPECT_THAT(records_in(run(file("fifo")).err), SizeIs(1));
+}
+
+// A disk that is full takes the beginning. Seen to fail (nothing on stderr) where a short write is as good as
+// a whole one.
+TEST_F(Log, ThatHasRoomForPartOfTheRecordFallsBackOnStderr) {
+  const Outcome end = recorded({.argv = {program("calls__exit"), "7"},
+                                .env = {{"AXSHIM_FORMAT", "json"}},
+                                .limits = {{RLIMIT_FSIZE, 100}}});
+  EXPECT_EQ(end.status, exited(7)) << describe(end.status);
+  EXPECT_EQ(read_file(log()).size(), 100U);
+  EXPECT_THAT(records_in(end.err), SizeIs(1));
+}
+
 // Each of these cannot be written to: the record comes on stderr, after a line that says so.
 TEST_F(Log, ThatCannotBeWrittenFallsBackOnStderr) {
   create_directory(file("directory"));
