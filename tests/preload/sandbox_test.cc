@@ -43,7 +43,7 @@ TEST_P(Seccomp, FilterLeavesARecordThatNamesWhatItForbade) {
 }
 
 INSTANTIATE_TEST_SUITE_P(By, Seccomp,
-                         testing::Combine(testing::Values("prctl", "syscall"),
+                         testing::Combine(testing::Values("prctl", "raw", "syscall"),
                                           testing::Values("exit", "_exit", "null")),
                          [](const auto &info) {
                            return std::string(std::get<0>(info.param)) + "Then" + std::get<1>(info.param);
@@ -81,22 +81,31 @@ TEST_F(Sandbox, OfWhatIsNotLibcLetsSyscallThrough) {
   expect_same(plain, preloaded(command));
 }
 
-// In strict mode not even gettid is left. Seen to fail (SIGKILL) while a raw exit was looked into.
+// In strict mode not even gettid is left. Seen to fail (SIGKILL) while a raw exit was looked into, and where
+// the look for strict mode is left out of either hook.
 TEST_F(Sandbox, InStrictModeDoesNotChangeTheEnd) {
-  const Command command{.argv = {program("strictly_sandboxed")}};
-  const Outcome plain = bare(command);
-  EXPECT_EQ(plain.status, exited(7));
-  expect_same(plain, preloaded(command));
+  for (const char *how : {"prctl", "syscall"}) {
+    SCOPED_TRACE(how);
+    const Command command{.argv = {program("strictly_sandboxed"), how}};
+    const Outcome plain = bare(command);
+    EXPECT_EQ(plain.status, exited(7));
+    expect_same(plain, preloaded(command));
+  }
 }
 
 // After a refused filter everything works again. Seen to fail (skipped: seccomp) without
-// SeccompWatch::failed().
+// SeccompWatch::failed(), (no record) without `watched` set again, and (no record of SIGTERM) without
+// watch_signals_again().
 TEST_F(Sandbox, ThatWasRefusedLeavesCleanupsToRun) {
-  const Path lock = make_file("lock");
-  const Outcome end = recorded(
-      {.argv = {program("fails_to_sandbox")}, .env = {{"AXSHIM_CLEANUP", "lock=unlink:" + lock.string()}}});
-  EXPECT_EQ(end.status, killed(SIGSEGV)) << describe(end.status);
-  EXPECT_THAT(outcomes(only_record(log())), ElementsAre("lock: ran"));
+  for (const int number : {SIGSEGV, SIGTERM}) {
+    SCOPED_TRACE(number);
+    std::filesystem::remove(log());
+    Command command{.argv = {program("fails_to_sandbox")}, .env = {{"AXSHIM_CLEANUP", "lock=unlink:lock"}}};
+    if (number == SIGSEGV) command.argv.push_back("sigsegv");
+    if (number == SIGTERM) command.interact = [](pid_t pid) { kill(pid, SIGTERM); };
+    EXPECT_EQ(recorded(command).status, killed(number));
+    EXPECT_THAT(outcomes(only_record(log())), ElementsAre("lock: ran"));
+  }
 }
 
 // The first process of a PID namespace of its own. unshare itself, which dies as its child did, is not

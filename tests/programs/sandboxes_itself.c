@@ -1,5 +1,4 @@
-// By argv[1] (prctl, syscall) forbids itself most system calls, as OpenSSH's child does; then ends by
-// argv[2].
+// By argv[1] (prctl, raw, syscall) forbids itself most system calls, as OpenSSH does, and ends by argv[2].
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stdlib.h>
@@ -19,6 +18,7 @@ int main(int argc, char **argv) {
   struct sock_fprog filter = {rule - rules, rules};
   if (argc < 3 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return 1;
   if (*argv[1] == 'p' && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter)) return 2;
+  if (*argv[1] == 'r' && syscall(SYS_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter)) return 2;
   if (*argv[1] == 's' && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter)) return 2;
   if (*argv[2] == 'e' || *argv[2] == '_') (*argv[2] == 'e' ? exit : _exit)(3);
   return *argv[2] == 'n' ? *(volatile int *)0 : syscall(SYS_exit, 6);
