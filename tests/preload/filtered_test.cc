@@ -26,10 +26,10 @@ class Filtered : public PreloadTest, public testing::WithParamInterface<Step> {
   }
 };
 
-// Each was seen to fail (SIGSYS in place of the status) with the shim not quiet in that hook: abort's two
-// looks at the disposition; kill's getuid; exec's look at the path; the pid of a fork child; the next segment
-// of the registry; and, at _exit, the owner of @daemon entries, where unflushed output would go, its rescue,
-// and a log that is a path.
+// Each was seen to fail (SIGSYS, mostly, in place of the status) with the shim not quiet in that hook:
+// abort's two looks at the disposition; kill's getuid; exec's look at the path; signal's and kill's putting
+// our handler back; the pid of a fork child; the next segment of the registry; and at the end the owner of
+// @daemon entries, where unflushed output would go, its rescue, and a log that is a path.
 TEST_P(Filtered, StepIsTheSame) {
   const Outcome plain = bare(command("", {}));
   EXPECT_EQ(plain.status, GetParam().status) << describe(plain.status);
