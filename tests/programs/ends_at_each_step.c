@@ -3,7 +3,7 @@
 #include <sys/wait.h>
 
 #include "ends/causes.c"
-#include "ends/steps.h"
+#include "ends/processor.h"
 
 static const char *how;
 static int left, status;

@@ -7,3 +7,14 @@ static inline void single_steps(int on) {
   (void)on;
 #endif
 }
+
+// The floating point flags, which are as at the start from now on.
+static inline unsigned take_float_flags(void) {
+#if defined(__x86_64__)
+  const unsigned flags = __builtin_ia32_stmxcsr();
+  __builtin_ia32_ldmxcsr(0x1f80);
+  return flags;
+#else
+  return 0;
+#endif
+}
