@@ -69,6 +69,21 @@ TEST_F(GracefulDetail, TheSignalIsTheSameInTheEnd) {
   EXPECT_EQ(lines(end.out).back(), lines(plain.out).back()) << end.out;
 }
 
+// It waits until the thread is stopped or started; on the thread that does that, it would wait for itself.
+// Here it comes with the call that tells the thread to stop. Seen to hang with Change that blocks nothing.
+TEST_F(GracefulDetail, ASignalDuringUnshareWaitsForIt) {
+  if (!std::filesystem::exists("/usr/bin/strace")) GTEST_SKIP() << "no strace";
+  Command command = this->command({"unshares_nothing"});
+  command.argv = {
+      "/usr/bin/strace",          "-f", "-o", file("trace"), "-e", "inject=futex:signal=SIGTERM:when=2",
+      program("unshares_nothing")};
+  command.env["AXSHIM_PROGRAMS"] = "unshares_nothing";
+  const Outcome end = recorded(command);
+  EXPECT_EQ(end.status, killed(SIGTERM)) << describe(end.status);
+  EXPECT_EQ(end.out, "handler\n");
+  EXPECT_EQ(only_record(log())["termination"].value("graceful", false), true);
+}
+
 // Where no thread waits for the exit handlers the budget's end comes as the signal. Seen to hang without
 // arm_budget(), in an exit that was under way and after the thread was let go.
 class GracefulBudget : public GracefulDetail {

@@ -1,5 +1,4 @@
-// By argv[1] (_Fork, clone) makes a child that no atfork handler hears of. It ends by argv[2] (_exit, exit,
-// null).
+// By argv[1] (_Fork, clone) makes a child that no atfork handler hears of, which ends by argv[2].
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>

@@ -1,5 +1,4 @@
-// A vfork child, of main or (argv[2]) of a fork child, does what argv[1] says and leaves. Its parent prints
-// its wait status, says "ready" and waits for a signal; with setsid it returns.
+// A vfork child (argv[2]: of a fork child) does what argv[1] says. Its parent tells how it ended and waits.
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
