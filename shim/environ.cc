@@ -18,6 +18,7 @@ constexpr std::string_view kPrefix = "AXSHIM_";
 constexpr std::string_view kPreload = "LD_PRELOAD=";
 
 bool starts_with(const char *variable, std::string_view prefix) {
+  // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): the list ends at the first null pointer
   return strncmp(variable, prefix.data(), prefix.size()) == 0;
 }
 
@@ -47,9 +48,7 @@ char **remove_us(int argc, char **argv) {
     *std::remove_if(begin, end, is_ours) = nullptr;
     return argv;
   }
-  char **kept = end;
-  for (char **variable = end; variable-- != begin;)
-    if (!is_ours(*variable)) *--kept = *variable;
+  char **kept = std::remove_if(std::reverse_iterator(end), std::reverse_iterator(begin), is_ours).base();
   environ = kept;
   return static_cast<char **>(memmove(kept - argc - 1, argv, (argc + 1) * sizeof *argv));
 }
