@@ -15,7 +15,7 @@ UNWIND_INCLUDE := $(firstword $(wildcard $(DEPS)/include/libunwind /usr/include/
 
 CXXFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra $(if $(findstring clang,$(CXX)),,-Werror)
-SHIM_FLAGS := -std=c++20 -Iinclude -Ishim -isystem $(UNWIND_INCLUDE) -DAXSHIM_VERSION='"$(VERSION)"' \
+SHIM_FLAGS := -std=c++20 -Iinclude -Ishim -isystem $(UNWIND_INCLUDE) -DAXSHIM_PRELOAD -DAXSHIM_VERSION='"$(VERSION)"' \
   -fPIC -fno-exceptions -fno-rtti -fno-omit-frame-pointer -fvisibility=hidden -ftls-model=initial-exec -fno-threadsafe-statics \
   -fasynchronous-unwind-tables -fno-stack-protector -ffunction-sections $(WARNINGS)
 # Fewer mappings make a process start faster: noseparate-code, and norelro, which is 1.4 % of /bin/true; the table that it

@@ -110,10 +110,27 @@ int64_t budget_of(const Cause &cause) {
   return fault || cause.end == End::abort ? 2'000'000'000 : kDefaultBudget;
 }
 
-bool is_any(const Entry &) { return true; }
+// Which cleanups a call runs: of those from number `top` down to `bottom` the ones that `choose` takes, until
+// it stops.
+enum class Choice : uint8_t { pass, take, stop };
+struct Plan {
+  size_t top;
+  size_t bottom;
+  Choice (*choose)(const Entry &);
+};
 
-bool is_declared_ordinary(const Entry &entry) {
-  return entry.source == Source::env && !info(entry.declared->action).signal_safe;
+Choice all(const Entry &) { return Choice::take; }
+
+Choice declared_ordinary(const Entry &entry) {
+  return entry.source == Source::env && !is_signal_safe(entry) ? Choice::take : Choice::pass;
+}
+
+// One order: libc runs a handler of the program's before what was registered earlier.
+Choice of_api_up_to_a_handler(const Entry &entry) {
+  if (is_of_api(entry)) return Choice::take;
+  const bool is_due = entry.state == State::registered && entry.source != Source::env &&
+                      entry.source != Source::at_quick_exit;
+  return is_due ? Choice::stop : Choice::pass;
 }
 
 // The end is the doing of the handler that this thread is in.
@@ -143,23 +160,28 @@ void interrupt(Entry &entry, const Cause &cause, bool by_itself) {
 }
 
 Traits traits_of(const Entry &entry) {
-  if (entry.source != Source::env) return {.observed = true, .quick = entry.source == Source::at_quick_exit};
-  return {.signal_safe = info(entry.declared->action).signal_safe,
-          .orderly_only = entry.declared->when == Declared::When::orderly,
-          .forced_only = entry.declared->when == Declared::When::forced};
+  if (is_declared(entry))
+    return {.signal_safe = is_signal_safe(entry),
+            .orderly_only = entry.declared->when == Declared::When::orderly,
+            .forced_only = entry.declared->when == Declared::When::forced,
+            .inherited_by_exec = entry.source == Source::env};
+  if (entry.source == Source::api)
+    return {.signal_safe = is_signal_safe(entry),
+            .orderly_only = (entry.flags & AXSHIM_ORDERLY_ONLY) != 0,
+            .forced_only = (entry.flags & AXSHIM_FORCED_ONLY) != 0};
+  return {.observed = true, .quick = entry.source == Source::at_quick_exit};
 }
 
 int64_t time_limit_of(const Entry &entry) {
-  const bool has_own_limit = entry.source == Source::env && entry.declared->timeout_ns >= 0;
+  const bool has_own_limit = is_declared(entry) && entry.declared->timeout_ns >= 0;
   return has_own_limit ? entry.declared->timeout_ns : settings.timeout_ns;
 }
 
 // 0 is no limit.
 int64_t shorter(int64_t a, int64_t b) { return a == 0 || (b != 0 && b < a) ? b : a; }
 
-// Every own cleanup that `chosen` picks gets an outcome, newest first. Ordinary code runs with the program's
-// mask.
-void run_cleanups(const Cause &cause, uint64_t program_mask, bool (*chosen)(const Entry &)) {
+// Every own cleanup of the plan gets an outcome, newest first. Ordinary code runs with the program's mask.
+void run_cleanups(const Cause &cause, uint64_t program_mask, const Plan &plan) {
   Situation now = {.end = cause.end,
                    .in_signal_handler = cause.end == End::immediate_exit && in_signal_handler(cause.context),
                    .rescue = settings.rescue,
@@ -172,10 +194,12 @@ void run_cleanups(const Cause &cause, uint64_t program_mask, bool (*chosen)(cons
   alignas(Runner) char storage[sizeof(Runner)];
   Runner *runner = nullptr;  // made for the first cleanup that runs: most ends need no timer
   size_t size = registry::size();
-  for (size_t i = size; i-- > 0;) {
+  for (size_t i = plan.top; i-- > plan.bottom;) {
     Entry &entry = registry::at(i);
     if (entry.state == State::free) continue;  // not published yet
-    if (entry.source == Source::language || !chosen(entry)) continue;
+    const Choice choice = plan.choose(entry);
+    if (choice == Choice::stop) break;
+    if (choice == Choice::pass || entry.source == Source::language) continue;
     if (cause.end == End::exec && is_handler(entry)) continue;  // the exec may fail yet
     const bool is_ours = registry::is_own(entry) || &entry == running_handler();
     if (entry.state == State::running && is_ours) interrupt(entry, cause, now.handler_exited);
@@ -250,26 +274,44 @@ void run_and_record(void *argument) {
   if (comes_from_abort(cause)) cause.end = End::abort;
   Record record;
   record.cause = &cause;
-  run_cleanups(cause, program_mask, is_any);
+  run_cleanups(cause, program_mask, {registry::size(), 0, all});
   audit_output(cause, record);
   record_was_written = write_record(record);
 }
 
-void run_ordinary(void *argument) {
-  if (process.quiet) return;  // the rest of the end says so
-  FaultGuard guard;
-  run_cleanups(*static_cast<const Cause *>(argument), sys::kAllSignals, is_declared_ordinary);
+void on_stack(void (*function)(void *), void *argument) {
+  CancellationDisabled guard;
+  on_private_stack(function, argument, process.quiet ? process.reserved_stack : nullptr);
 }
 
-void on_stack(void (*function)(void *), Cause cause) {
-  CancellationDisabled guard;
-  on_private_stack(function, &cause, process.quiet ? process.reserved_stack : nullptr);
+void run_and_record(Cause cause) { on_stack(run_and_record, &cause); }
+
+// In the middle of an orderly end. After a failure that is where it ends: the program's handlers and libc's
+// flush are ordinary code too.
+void run_midway(Cause cause, const Plan &plan) {
+  struct Work {
+    Cause &cause;
+    const Plan &plan;
+  } work = {cause, plan};
+  if (!process.quiet) {  // else the rest of the end says so
+    on_stack(
+        [](void *argument) {
+          const Work &work = *static_cast<Work *>(argument);
+          FaultGuard guard;
+          run_cleanups(work.cause, sys::kAllSignals, work.plan);
+        },
+        &work);
+  }
+  if (!heap_may_be_locked) return;
+  terminate(cause);
+  if (graceful::is_leaving()) graceful::die();
+  sys::exit_group(cause.status);
 }
 
 }  // namespace
 
 bool could_matter(End end) {
-  if (has_signal(end) || registry::has_declared() || settings.report == Report::always) return true;
+  if (has_signal(end) || registry::has_ours() || settings.report == Report::always) return true;
   if (is_orderly(end)) return orderly_end_went_wrong();
   return registry::has_own_handlers() ||
          (settings.stdio != Stdio::off && has_unflushed_output() && is_mine());
@@ -292,12 +334,14 @@ const Cause &announced(const Cause &otherwise) { return orderly_cause_known ? or
 
 void run_ordinary_cleanups(const Cause &cause) {
   if (!is_mine() || !claim(Phase::orderly)) return;
-  on_stack(run_ordinary, cause);
-  if (!heap_may_be_locked) return;
-  // The program's handlers and libc's flush are ordinary code too.
-  terminate(cause);
-  if (graceful::is_leaving()) graceful::die();
-  sys::exit_group(cause.status);
+  run_midway(cause, {registry::size(), 0, declared_ordinary});
+}
+
+bool run_cleanups_of_api(size_t top, size_t bottom, int status) {
+  if (process.quiet || !is_mine() || !claim(Phase::orderly)) return false;
+  const Cause unseen = {.end = End::exit, .status = status & 0xff};
+  run_midway(announced(unseen), {top + 1, bottom, of_api_up_to_a_handler});
+  return true;
 }
 
 void terminate(const Cause &cause) {
@@ -307,7 +351,7 @@ void terminate(const Cause &cause) {
     return;
   if (exec_is_under_way) exec_failed();      // a signal was faster
   if (!is_orderly(cause.end)) deadline = 0;  // an orderly end that it cuts short had a budget of its own
-  on_stack(run_and_record, cause);
+  run_and_record(cause);
   if (is_orderly(cause.end)) claimed.store(pack(Phase::done, thread_id()), std::memory_order_release);
 }
 
@@ -322,7 +366,7 @@ void terminate_by_exec(const Cause &cause) {
   if (!claim(Phase::forced)) return;
   exec_is_under_way = true;
   turns_before_exec = registry::turns();
-  on_stack(run_and_record, cause);
+  run_and_record(cause);
   claimed.store(before);
 }
 

@@ -9,6 +9,8 @@
 // only libc's own last steps are left: what ends the process now ends it without us.
 #pragma once
 
+#include <stddef.h>
+
 #include "cause/cause.h"
 
 namespace axshim {
@@ -24,6 +26,11 @@ Cause *announce(End end);
 
 // Runs the ordinary declared cleanups in their place in libc's list, where main was entered.
 void run_ordinary_cleanups(const Cause &cause);
+
+// In the place where libc's list has come to: runs the cleanups of the API that are registered as number
+// `top` and below it, down to the program's next exit handler or to `bottom`. False where there is nothing to
+// do for this thread.
+bool run_cleanups_of_api(size_t top, size_t bottom, int status);
 
 // Gives every cleanup an outcome and writes the record. The caller then ends the process.
 // Of an orderly end: called from the last of libc's handlers. Signal-safe for the ends that are.

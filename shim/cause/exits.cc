@@ -116,6 +116,7 @@ int wrapped_main(int argc, char **argv, char **envp) {
     envp = environ;
     begin_stretch();
     real::on_exit(main_is_left, register_ordinary_cleanups() ? &process : nullptr);
+    mark_for_exit();  // so that no signal handler that registers a cleanup has to: on_exit may hold a lock
   }
   const int status = run_main(argc, argv, envp);
   yield_to_forced_end();

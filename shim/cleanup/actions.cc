@@ -19,9 +19,9 @@ namespace {
 
 constexpr size_t kPathSize = 4096;
 
-// The argument with its template expanded, and absolute as seen from where the process started.
+// The argument with its template expanded, and absolute.
 bool expand_path(const Declared &declared, Text &path) {
-  if (declared.argument.empty() || declared.argument[0] != '/') path << settings.directory << '/';
+  if (declared.argument.empty() || declared.argument[0] != '/') path << declared.directory << '/';
   return expand(declared.argument, path);
 }
 
@@ -82,11 +82,11 @@ ActionResult signal_process(const char *path, int signal, Text &error) {
 }
 
 // Templates are expanded after the words are cut: a program's name may hold a space.
-ActionResult run_words(std::string_view words, const Cause &cause, int64_t limit_ns, Text &error) {
+ActionResult run_words(const Declared &declared, const Cause &cause, int64_t limit_ns, Text &error) {
   char *argv[kMaxWords + 1];
   char storage[kMaxCommand + 1];
   char program[kPathSize];
-  const size_t count = split_words(words, argv, storage, error);
+  const size_t count = split_words(declared.argument, argv, storage, error);
   if (count == 0) return ActionResult::failed;
   char buffer[2 * kMaxCommand];
   Text expanded(buffer);
@@ -97,7 +97,7 @@ ActionResult run_words(std::string_view words, const Cause &cause, int64_t limit
     argv[i] = word;
   }
   if (argv[0][0] != '/' && strchr(argv[0], '/') != nullptr) {
-    Text(program) << settings.directory << '/' << argv[0];
+    Text(program) << declared.directory << '/' << argv[0];
     argv[0] = program;
   }
   return run_program(argv, cause, limit_ns, error);
@@ -140,7 +140,7 @@ ActionResult perform(const Declared &declared, const Cause &cause, int64_t limit
   if (declared.action == Action::call) return call_symbol(declared.argument.data(), error);
   if (declared.action == Action::flush) return flush_streams(error);
 
-  if (declared.action == Action::exec) return run_words(declared.argument, cause, limit_ns, error);
+  if (declared.action == Action::exec) return run_words(declared, cause, limit_ns, error);
 
   char buffer[2 * kMaxCommand];
   Text argument(buffer);

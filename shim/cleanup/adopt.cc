@@ -48,6 +48,18 @@ bool is_ours(const Declared &declared, Share share) {
   return share == Share::all || declared.children || (share == Share::daemon && declared.daemon);
 }
 
+// Null, or why that can't be.
+const char *keep(const Declared &declared) {
+  constexpr const char *kNoMemory = "no memory for this entry";
+  if (info(declared.action).signal_safe) return registry::add(declared) != nullptr ? nullptr : kNoMemory;
+  if (ordinary_count == kMostOrdinary) return "too many call: and flush: entries (allowed: 64)";
+  if (ordinary == nullptr && !(ordinary = allocate_ordinary())) return kNoMemory;
+  void *copy = registry::allocate(sizeof declared);
+  if (copy == nullptr) return kNoMemory;
+  ordinary[ordinary_count++] = new (copy) Declared(declared);
+  return nullptr;
+}
+
 void adopt(std::string_view name, std::string_view text, EntrySplitter::Source source, Share share) {
   EntrySplitter entries(text, source);
   for (std::string_view entry; entries.next(entry);) {
@@ -57,20 +69,12 @@ void adopt(std::string_view name, std::string_view text, EntrySplitter::Source s
     char *buffer = registry::allocate(size);
     Declared declared;
     if (buffer == nullptr) {
-      complain(name, entry, "no memory for this entry");
-    } else if (!parse_entry(entry, {buffer, size}, declared, why)) {
-      complain(name, entry, why.view());
-    } else if (!is_ours(declared, share)) {
-      continue;
-    } else if (info(declared.action).signal_safe) {
-      registry::add(declared);
-    } else if (ordinary_count == kMostOrdinary) {
-      complain(name, entry, "too many call: and flush: entries (allowed: 64)");
-    } else if (ordinary == nullptr && !(ordinary = allocate_ordinary())) {
-      complain(name, entry, "no memory for this entry");
-    } else if (void *copy = registry::allocate(sizeof declared)) {
-      ordinary[ordinary_count++] = new (copy) Declared(declared);
+      why << "no memory for this entry";
+    } else if (parse_entry(entry, {buffer, size}, declared, why) && is_ours(declared, share)) {
+      declared.directory = settings.directory;
+      if (const char *obstacle = keep(declared)) why << obstacle;
     }
+    if (!why.empty()) complain(name, entry, why.view());
   }
 }
 

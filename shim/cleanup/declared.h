@@ -50,7 +50,8 @@ struct Declared {
   std::string_view
       argument;           // the path, the pid file, the words, the command or the symbol; nothing for flush
   std::string_view text;  // of write: what to append
-  int signal = 0;         // of kill
+  std::string_view directory;  // where relative paths begin, empty for the root; the caller's to set
+  int signal = 0;              // of kill
   Action action = Action::unlink;
   When when = When::any;
   bool children = false;

@@ -9,8 +9,10 @@
 #include "base/real.h"
 #include "base/sys.h"
 #include "cause/exits.h"
+#include "cleanup/api.h"
 #include "process.h"
 #include "settings.h"
+#include "terminate.h"
 
 namespace axshim {
 namespace {
@@ -37,7 +39,7 @@ thread_local bool is_unloading = false;  // in dlclose: the handlers of one libr
 thread_local int64_t returned_at = 0;    // the last handler, if the next one follows at once
 
 bool is_timed(uint32_t turn) {
-  return turn <= kTimed || settings.report == Report::always || registry::has_declared();
+  return turn <= kTimed || settings.report == Report::always || registry::has_ours();
 }
 
 // One that leaves by an exception or longjmp stays `running`.
@@ -71,9 +73,9 @@ size_t run_from(size_t bottom, int status, Chosen chosen) {
     Entry &entry = registry::at(index);
     State state = entry.state.load(std::memory_order_acquire);
     if (state == State::free) all_published = false;
-    if (state != State::registered || entry.source == Source::env || !chosen(entry) ||
-        !entry.state.compare_exchange_strong(state, State::running))
-      return false;
+    if (state != State::registered || entry.source == Source::env || !chosen(entry)) return false;
+    if (is_of_api(entry)) return run_cleanups_of_api(index, bottom, status);
+    if (!entry.state.compare_exchange_strong(state, State::running)) return false;
     run(entry, status);
     return true;
   };
@@ -148,13 +150,6 @@ void run_quick_stretch(void *, int status) {
   run_from(0, status, is_for_quick_exit);
 }
 
-bool mark_for_exit() {
-  if (!needs_mark) return true;
-  if (real::on_exit(run_stretch, reinterpret_cast<void *>(stretch.load())) != 0) return false;
-  needs_mark = false;
-  return true;
-}
-
 bool mark_for_quick_exit() {
   register_last_quick_handler();
   if (!needs_quick_mark) return true;
@@ -196,6 +191,13 @@ bool keep(Source source, void *function, void *argument, const void *dso, const 
 }
 
 }  // namespace
+
+bool mark_for_exit() {
+  if (!needs_mark) return true;
+  if (real::on_exit(run_stretch, reinterpret_cast<void *>(stretch.load())) != 0) return false;
+  needs_mark = false;
+  return true;
+}
 
 void begin_stretch() {
   stretch = registry::size();
@@ -290,13 +292,14 @@ void __cxa_finalize(void *dso) {
     const bool outer = is_unloading;
     is_unloading = true;
     run_from(0, 0, [&](const Entry &entry) {
-      return is_for_exit(entry) && entry.source != Source::on_exit && belongs(entry);
+      return !is_of_api(entry) && is_for_exit(entry) && entry.source != Source::on_exit && belongs(entry);
     });
     for (size_t i = registry::size(); i-- > 0;) {
       Entry &entry = registry::at(i);
       if (is_for_quick_exit(entry) && entry.state == State::registered && belongs(entry))
         registry::remove(entry);
     }
+    if (dso != nullptr && !end_has_begun) run_cleanups_of_library(dso);
     is_unloading = outer;
   }
   last = 0;  // another library may be loaded at its place

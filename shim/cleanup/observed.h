@@ -12,6 +12,9 @@ namespace axshim {
 // it.
 void begin_stretch();
 
+// libc's exit will run what is registered from now on; false where libc has no memory for that.
+bool mark_for_exit();
+
 // libc is about to run the exit handlers, or is at it. One that called exit itself is `interrupted` from now
 // on. Signal-safe.
 void note_orderly_end();

@@ -6,7 +6,7 @@ namespace {
 constexpr Decision skip(Reason reason) { return {Verdict::skip, reason}; }
 
 Decision decide_observed(const Situation &now, bool quick) {
-  if (is_orderly(now.end)) return {Verdict::keep};
+  if (is_orderly(now.end)) return now.after_failure ? skip(Reason::unsafe_after_failure) : Decision{Verdict::keep};
   if (now.end == End::exec) return skip(Reason::exec);
   if (now.handler_exited) return skip(Reason::handler_exited);
   if (is_fatal_signal(now.end)) return skip(now.out_of_time ? Reason::budget : Reason::not_signal_safe);
@@ -24,7 +24,7 @@ Decision decide(const Situation &now, const Traits &cleanup) {
   if (cleanup.observed) return decide_observed(now, cleanup.quick);
   const bool orderly = is_orderly(now.end);
   if (now.end == End::exec) {
-    if (cleanup.signal_safe && now.survives_exec) return {Verdict::keep};
+    if (cleanup.signal_safe && cleanup.inherited_by_exec && now.survives_exec) return {Verdict::keep};
     return skip(Reason::exec);
   }
   if (cleanup.orderly_only && !orderly) return skip(Reason::policy);

@@ -43,8 +43,9 @@ struct Traits {
   bool signal_safe = false;
   bool orderly_only = false;
   bool forced_only = false;
-  bool observed = false;  // the program's own: libc runs it at an orderly end
-  bool quick = false;     // or at quick_exit, and then alone
+  bool inherited_by_exec = false;  // the environment declares it
+  bool observed = false;           // the program's own: libc runs it at an orderly end
+  bool quick = false;              // or at quick_exit, and then alone
 };
 
 // keep: it is for libc to run, or goes on to the image that exec starts

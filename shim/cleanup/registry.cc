@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "base/clock.h"
+#include "base/exchange.h"
 #include "base/pages.h"
 #include "process.h"
 
@@ -17,16 +18,20 @@ namespace {
 constexpr size_t kFirstSegment = 1024;
 constexpr unsigned kSegments = 18;
 constexpr size_t kArenaSize = 64 * 1024;
+constexpr size_t kAlignment = 16;
 
-constinit Entry first_segment[kFirstSegment] = {};
+alignas(64) constinit Entry first_segment[kFirstSegment] = {};
 constinit std::atomic<Entry *> segments[kSegments] = {first_segment};
 
 constinit std::atomic<size_t> kept_below{0};
 constinit std::atomic<uint32_t> turns_taken{0};
-constinit bool any_declared = false;
+constinit std::atomic<bool> any_ours = false;
 
-char *arena = nullptr;
-size_t arena_left = 0;
+struct Arena {
+  size_t size;
+  std::atomic<size_t> used;
+};
+constinit std::atomic<Arena *> arena{nullptr};
 
 struct Place {
   unsigned segment;
@@ -51,27 +56,6 @@ bool make_segment(unsigned segment) {
   return true;
 }
 
-Entry *claim() {
-  size_t index = count.load(std::memory_order_relaxed);
-  for (;;) {
-    const Place place = place_of(index);
-    if (segments[place.segment].load(std::memory_order_acquire) == nullptr && !make_segment(place.segment))
-      return nullptr;
-    if (count.compare_exchange_weak(index, index + 1, std::memory_order_acq_rel)) return &at(index);
-  }
-}
-
-void publish(Entry &entry, Source source) {
-  entry.source = source;
-  entry.reason = Reason::none;
-  entry.generation = process.generation;
-  entry.turn = 0;
-  const int64_t age = in_ns(read_clock(CLOCK_MONOTONIC_COARSE)) - in_ns(process.started_monotonic);
-  const int64_t ms = age < 0 ? 0 : age / 1'000'000;  // the coarse clock may lag
-  entry.registered_ms = ms < UINT32_MAX ? static_cast<uint32_t>(ms) : UINT32_MAX;
-  entry.state.store(State::registered, std::memory_order_release);
-}
-
 // Shared with fork children, mapped with the first @daemon entry.
 struct Family {
   // Pid of whose the @daemon entries are; 0 when an ending parent left them to its children.
@@ -92,37 +76,75 @@ bool owns_daemon_entries() { return family != nullptr && family->owner == proces
 
 }  // namespace
 
-char *allocate(size_t size) {
-  if (size > arena_left) {
-    const size_t block = size > kArenaSize ? (size + kPage - 1) & ~(kPage - 1) : kArenaSize;
-    char *fresh = static_cast<char *>(map_pages(block));
-    if (fresh == nullptr) return nullptr;
-    arena = fresh;
-    arena_left = block;
+Entry *claim(size_t *at_index) {
+  size_t index = count.load(std::memory_order_relaxed);
+  for (;;) {
+    const Place place = place_of(index);
+    if (segments[place.segment].load(std::memory_order_acquire) == nullptr && !make_segment(place.segment))
+      return nullptr;
+    if (!exchange(count, index, index + 1)) continue;
+    *at_index = index;
+    return segments[place.segment].load(std::memory_order_relaxed) + place.offset;
   }
-  char *result = arena;
-  const size_t taken = size < arena_left ? (size + 15) & ~size_t{15} : size;
-  arena += taken;
-  arena_left -= taken;
-  return result;
+}
+
+void publish(Entry &entry, Source source) {
+  if (source <= Source::api && !any_ours.load(std::memory_order_relaxed)) any_ours = true;
+  entry.source = source;
+  entry.reason = Reason::none;
+  entry.generation = process.generation;
+  entry.turn = 0;
+  const int64_t age = in_ns(read_clock(CLOCK_MONOTONIC_COARSE)) - in_ns(process.started_monotonic);
+  const int64_t ms = age < 0 ? 0 : age / 1'000'000;  // the coarse clock may lag
+  entry.registered_ms = ms < UINT32_MAX ? static_cast<uint32_t>(ms) : UINT32_MAX;
+  entry.state.store(State::registered, std::memory_order_release);
+}
+
+char *allocate(size_t size) {
+  size = (size + kAlignment - 1) & ~(kAlignment - 1);
+  for (;;) {
+    Arena *now = arena.load(std::memory_order_acquire);
+    if (now != nullptr) {
+      const size_t start = now->used.fetch_add(size);
+      if (start + size <= now->size) return reinterpret_cast<char *>(now) + start;
+    }
+    if (process.quiet) return nullptr;
+    size_t fresh_size = kArenaSize;
+    if (size > kArenaSize / 2) fresh_size = (sizeof(Arena) + size + kPage - 1) & ~(kPage - 1);
+    void *pages = map_pages(fresh_size);
+    if (pages == nullptr) return nullptr;
+    Arena *fresh = new (pages) Arena{fresh_size, sizeof(Arena)};
+    if (!arena.compare_exchange_strong(now, fresh)) unmap_pages(pages, fresh_size);  // somebody was faster
+  }
+}
+
+char *memory_of(Entry &entry, size_t size) {
+  if (entry.block == nullptr || entry.block->capacity < size) {
+    const size_t capacity = std::bit_ceil(sizeof(Block) + size) - sizeof(Block);
+    char *memory = allocate(sizeof(Block) + capacity);
+    if (memory == nullptr) return nullptr;
+    entry.block = new (memory) Block{static_cast<uint32_t>(capacity)};
+  }
+  return entry.block->bytes;
 }
 
 Entry *add(const Declared &declared) {
   char *copy = allocate(sizeof declared);
-  Entry *entry = copy != nullptr ? claim() : nullptr;
+  size_t index;
+  Entry *entry = copy != nullptr ? claim(&index) : nullptr;
   if (entry == nullptr) return nullptr;
   entry->declared = new (copy) Declared(declared);
   entry->registered_by = nullptr;
   entry->dso = nullptr;
   if (declared.daemon) share_daemon_entries();
-  any_declared = true;
   publish(*entry, Source::env);
   return entry;
 }
 
 Entry *add_handler(Source source, void *function, void *argument, const void *dso,
                    const void *registered_by) {
-  Entry *entry = claim();
+  size_t index;
+  Entry *entry = claim(&index);
   if (entry == nullptr) return nullptr;
   entry->function = function;
   entry->argument = argument;
@@ -132,18 +154,39 @@ Entry *add_handler(Source source, void *function, void *argument, const void *ds
   return entry;
 }
 
+namespace {
+
+// An entry that this thread made free; false if it is not the top any more.
+bool take_off(Entry &top, size_t index) {
+  size_t size = index + 1;
+  if (exchange(count, size, index)) return true;
+  top.state = State::cancelled;
+  return false;
+}
+
 // Only what was cancelled is taken off: a free entry on top is one that another thread is about to publish.
+void take_off_cancelled() {
+  for (size_t index = size(); index-- > kept_below;) {
+    Entry &top = at(index);
+    State expected = State::cancelled;
+    if (top.state.load(std::memory_order_relaxed) != expected) return;
+    if (!exchange(top.state, expected, State::free) || !take_off(top, index)) return;
+  }
+}
+
+}  // namespace
+
 void remove(Entry &entry) {
   entry.state.store(State::cancelled, std::memory_order_release);
-  size_t index = size();
-  for (State expected = State::cancelled;
-       index > kept_below && at(index - 1).state.compare_exchange_strong(expected, State::free); --index) {
-    Entry &top = at(index - 1);
-    size_t size = index;
-    if (count.compare_exchange_strong(size, index - 1)) continue;
-    top.state = State::cancelled;  // another thread was faster: it is not the top any more
-    return;
-  }
+  take_off_cancelled();
+}
+
+bool cancel(Entry &entry, size_t index) {
+  const bool is_top = index + 1 == size() && index >= kept_below;
+  State expected = State::registered;
+  if (!exchange(entry.state, expected, is_top ? State::free : State::cancelled)) return false;
+  if (is_top && take_off(entry, index)) take_off_cancelled();
+  return true;
 }
 
 void keep_below(size_t index) { kept_below = index; }
@@ -157,7 +200,7 @@ uint32_t take_turn() { return turns_taken.fetch_add(1, std::memory_order_relaxed
 uint32_t turns() { return turns_taken.load(std::memory_order_relaxed); }
 void set_turns(uint32_t taken) { turns_taken.store(taken, std::memory_order_relaxed); }
 
-bool has_declared() { return any_declared; }
+bool has_ours() { return any_ours; }
 
 // What lies above an entry was registered after it: so if the last one is not this process's, none is.
 bool has_own_handlers() {
@@ -172,10 +215,11 @@ bool has_own_handlers() {
 
 bool is_own(const Entry &entry) {
   if (entry.state.load(std::memory_order_acquire) == State::free) return false;
-  if (entry.source == Source::env) {
+  if (is_declared(entry)) {
     if (entry.declared->children) return true;
     if (entry.declared->daemon && family != nullptr) return owns_daemon_entries();
   }
+  if (entry.source == Source::api && (entry.flags & AXSHIM_CHILDREN) != 0) return true;
   return entry.generation == process.generation;
 }
 

@@ -1,9 +1,9 @@
 // What is registered in this process, and what became of it: one list over the cleanups that the environment
-// declares and the program's own exit handlers.
+// declares, those that the program registers through axshim.h, and the program's own exit handlers.
 //
 //   free -> registered -> running -> ran | failed | timed_out | interrupted
 //               |  `---------------> skipped (reason)
-//               `------------------> cancelled -> free (dlclose ran it)
+//               `------------------> cancelled -> free (unregistered, or run before the process ends)
 //
 // An entry is published by one release store of its state and never moves; readers, a signal handler among
 // them, trust only what is published. There is no lock: a handler that interrupts a registration never waits.
@@ -13,6 +13,7 @@
 
 #include <atomic>
 
+#include "axshim/axshim.h"
 #include "cleanup/declared.h"
 #include "cleanup/policy.h"
 
@@ -37,25 +38,35 @@ inline const char *outcome_name(State state) {
   return kNames[static_cast<int>(state)];
 }
 
-// Who registered it: AXSHIM_CLEANUP, or the program with that function of libc. A destructor is what
-// __cxa_atexit gets with an argument: that of a C++ object. `language`: the C++ library's own, in every C++
-// program; they give memory back, nothing is lost with them, and no record lists them.
-enum class Source : uint8_t { env, atexit, destructor, on_exit, at_quick_exit, language };
+// Who registered it: AXSHIM_CLEANUP, axshim_declare, axshim_register, or the program with that function of
+// libc. A destructor is what __cxa_atexit gets with an argument: that of a C++ object. `language`: the C++
+// library's own, in every C++ program; they give memory back, nothing is lost with them, and no record lists
+// them.
+enum class Source : uint8_t { env, api_declared, api, atexit, destructor, on_exit, at_quick_exit, language };
 
 inline const char *source_name(Source source) {
-  constexpr const char *kNames[] = {"env", "atexit", "destructor", "on_exit", "at_quick_exit", "language"};
+  constexpr const char *kNames[] = {"env",        "api",     "api",           "atexit",
+                                    "destructor", "on_exit", "at_quick_exit", "language"};
   return kNames[static_cast<int>(source)];
 }
+
+// Memory that belongs to an entry's place, and stays with it for the next that is registered there: memory
+// follows the number of entries that live, not that of registrations.
+struct Block {
+  uint32_t capacity;
+  char bytes[];
+};
 
 struct Entry {
   std::atomic<State> state;
   Source source;
   Reason reason;           // of skipped
+  uint8_t flags;           // of api: AXSHIM_SIGNAL_SAFE and the like
   uint32_t generation;     // whose it is: Process::generation at registration
   uint32_t registered_ms;  // after the process's start
   uint32_t turn;           // it was the nth to run, or to be skipped; 0: not yet
   union {
-    const Declared *declared;  // of source env
+    const Declared *declared;  // see is_declared()
     void *function;            // of the others
   };
   union {
@@ -67,12 +78,37 @@ struct Entry {
     const char *error;  // of failed, timed_out and interrupted; may be null
   };
   const void *registered_by;  // return address
+  Block *block;               // of api: the name, if any; of api_declared: what it declares. Or null
+  uint32_t serial;            // of api and api_declared: tells it from what was at this place before
 };
 static_assert(sizeof(Entry) <= 64);
 
+inline bool is_declared(const Entry &entry) { return entry.source <= Source::api_declared; }
+inline bool is_of_api(const Entry &entry) {
+  return entry.source == Source::api || entry.source == Source::api_declared;
+}
+
 // An exit handler of the program's.
 inline bool is_handler(const Entry &entry) {
-  return entry.source != Source::env && entry.source != Source::language;
+  return entry.source >= Source::atexit && entry.source != Source::language;
+}
+
+// Of the API's: what its block holds; beyond the flags of axshim.h.
+inline constexpr uint8_t kNamed = 0x80;
+inline constexpr uint8_t kNamedByCode = AXSHIM_NAMED_BY_CODE_;
+inline bool has_name(const Entry &entry) {
+  return entry.source == Source::api && (entry.flags & kNamed) != 0;
+}
+
+// What the record names where it has no name.
+inline const void *function_of(const Entry &entry) {
+  const bool by_code = entry.source == Source::api && (entry.flags & kNamedByCode) != 0;
+  return by_code ? *reinterpret_cast<void *const *>(entry.block->bytes) : entry.function;
+}
+
+inline bool is_signal_safe(const Entry &entry) {
+  if (is_declared(entry)) return info(entry.declared->action).signal_safe;
+  return entry.source == Source::api && (entry.flags & AXSHIM_SIGNAL_SAFE) != 0;
 }
 
 inline const char *error_of(const Entry &entry) {
@@ -92,11 +128,19 @@ namespace registry {
 Entry *add(const Declared &declared);
 Entry *add_handler(Source source, void *function, void *argument, const void *dso, const void *registered_by);
 
+// An entry in two steps, for what needs memory of its own: it is published by publish(), or given back by
+// remove(). Each nullptr when there is no memory. Signal-safe.
+Entry *claim(size_t *index);
+char *memory_of(Entry &, size_t size);
+void publish(Entry &, Source);
+
 // Forgets an entry: what was on top is used again, but for those below `index`. Signal-safe.
 void remove(Entry &);
+// As remove, if it is registered: false where it is running or gone. Signal-safe.
+bool cancel(Entry &, size_t index);
 void keep_below(size_t index);
 
-// Memory that lives as long as the entries; nullptr when there is none. Not signal-safe.
+// Memory that lives as long as the process; nullptr when there is none. Signal-safe.
 char *allocate(size_t size);
 
 extern std::atomic<size_t> count;
@@ -109,8 +153,8 @@ uint32_t take_turn();
 uint32_t turns();
 void set_turns(uint32_t taken);
 
-// True if any cleanup was declared, whosoever it is. Signal-safe.
-bool has_declared();
+// True if there ever was a cleanup that the shim runs, whosoever it is. Signal-safe.
+bool has_ours();
 // True if a handler of this very process has not run to its end. Signal-safe.
 bool has_own_handlers();
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/duration.h"
+#include "base/escape.h"
 #include "base/fault_guard.h"
 #include "base/signals.h"
 #include "base/sys.h"
@@ -9,6 +10,8 @@
 #include "cleanup/actions.h"
 #include "cleanup/observed.h"
 #include "process.h"
+#include "settings.h"
+#include "sink/output.h"
 
 namespace axshim {
 namespace {
@@ -17,6 +20,8 @@ constexpr int kEnded = 1002;
 constexpr size_t kErrorSize = 256;
 
 const char *ended_by = nullptr;
+thread_local Text *innermost_error = nullptr;  // of the cleanup that this thread runs
+thread_local bool has_failed = false;
 
 const char *keep(const Text &error) {
   char *copy = registry::allocate(error.size() + 1);
@@ -25,7 +30,61 @@ const char *keep(const Text &error) {
   return copy;
 }
 
+// What was said of it before goes to another that runs meanwhile, and comes back.
+class Confession {
+ public:
+  explicit Confession(Text &error) : outer_(innermost_error), outer_failed_(has_failed) {
+    innermost_error = &error;
+    has_failed = false;
+  }
+  ~Confession() {
+    innermost_error = outer_;
+    has_failed = outer_failed_;
+  }
+  bool was_made() const { return has_failed; }
+
+ private:
+  Text *outer_;
+  bool outer_failed_;
+};
+
+ActionResult call(const Entry &entry, int status) {
+  if (entry.source == Source::api)
+    reinterpret_cast<void (*)(void *)>(entry.function)(entry.argument);
+  else
+    call_handler(entry, status);
+  return ActionResult::succeeded;
+}
+
+void complain_of(const Entry &entry, const Text &error) {
+  char buffer[2 * kErrorSize];
+  Text line(buffer);
+  line << "axshim: cleanup ";
+  append_escaped(line, is_declared(entry) ? entry.declared->name : has_name(entry) ? entry.block->bytes : "");
+  line << " failed: ";
+  append_escaped(line, error.view());
+  line.resize(sizeof buffer - 2);
+  line << '\n';
+  if (settings.stderr_file.open) write_within_limits(2, line.view());
+}
+
+State outcome_of(int left_for, ActionResult result, bool failed, int64_t limit_ns, Text &error) {
+  if (left_for == Watchdog::kExpired || result == ActionResult::timed_out) {
+    error.resize(0);
+    append_uptime(error << "took longer than ", limit_ns);
+    return State::timed_out;
+  }
+  if (left_for == kEnded) error << (error.empty() ? "" : "; ") << ended_by;
+  if (left_for != 0 && left_for != kEnded)
+    (error << (error.empty() ? "" : "; ") << "crashed with ") << signal_name(left_for);
+  return left_for == 0 && result == ActionResult::succeeded && !failed ? State::ran : State::failed;
+}
+
 }  // namespace
+
+Runner::Runner(uint64_t program_mask) : program_mask_(program_mask) {
+  sys::change_mask(SIG_BLOCK, 0, &mask_);
+}
 
 bool Runner::run(Entry &entry, const Cause &cause, int64_t limit_ns) {
   State expected = State::registered;
@@ -34,42 +93,50 @@ bool Runner::run(Entry &entry, const Cause &cause, int64_t limit_ns) {
   const int64_t start = monotonic_ns();
   char buffer[kErrorSize];
   Text error(buffer);
-  bool succeeded = false;
-  const Declared *declared = entry.source == Source::env ? entry.declared : nullptr;
+  const Declared *declared = is_declared(entry) ? entry.declared : nullptr;
   const bool waits_itself =
       declared != nullptr && (declared->action == Action::exec || declared->action == Action::sh);
   if (!waits_itself) watchdog_.arm(limit_ns);
-  const bool ordinary = declared == nullptr || !info(declared->action).signal_safe;
-  uint64_t mask = 0;
-  sys::change_mask(SIG_BLOCK, 0, &mask);
-  if (ordinary) sys::change_mask(SIG_SETMASK, mask & program_mask_);
+  const bool ordinary = !is_signal_safe(entry);
+  const bool unblocks = ordinary && (mask_ & program_mask_) != mask_;
+  if (unblocks) sys::change_mask(SIG_SETMASK, mask_ & program_mask_);
+  Confession confession(error);
   ActionResult result = ActionResult::failed;
   const int left_for = guarded([&] {
-    if (declared != nullptr) {
-      result = perform(*declared, cause, limit_ns, error);
-    } else {
-      call_handler(entry, cause.status);
-      result = ActionResult::succeeded;
-    }
+    result = declared != nullptr ? perform(*declared, cause, limit_ns, error) : call(entry, cause.status);
   });
   watchdog_.disarm();
-  sys::change_mask(SIG_SETMASK, mask);
-  succeeded = left_for == 0 && result == ActionResult::succeeded;
-
-  State outcome = succeeded ? State::ran : State::failed;
-  if (left_for == Watchdog::kExpired || result == ActionResult::timed_out) {
-    outcome = State::timed_out;
-    append_uptime(error << "took longer than ", limit_ns);
-  } else if (left_for == kEnded) {
-    error << ended_by;
-  } else if (left_for != 0) {
-    error << "crashed with ";
-    error << signal_name(left_for);
-  }
+  if (unblocks || left_for != 0) sys::change_mask(SIG_SETMASK, mask_);
+  const State outcome = outcome_of(left_for, result, confession.was_made(), limit_ns, error);
   entry.error = error.empty() ? nullptr : keep(error);
   entry.duration_ns = monotonic_ns() - start;
   entry.state.store(outcome, std::memory_order_release);
   return !(ordinary && left_for != 0 && left_for != kEnded);
+}
+
+bool run_now(Entry &entry) {
+  State expected = State::registered;
+  if (!entry.state.compare_exchange_strong(expected, State::running)) return true;
+  char buffer[kErrorSize];
+  Text error(buffer);
+  Confession confession(error);
+  ActionResult result = ActionResult::failed;
+  const Cause none = {.end = End::exit};
+  const int left_for = guarded([&] {
+    result = is_declared(entry) ? perform(*entry.declared, none, settings.timeout_ns, error) : call(entry, 0);
+  });
+  const bool ran =
+      outcome_of(left_for, result, confession.was_made(), settings.timeout_ns, error) == State::ran;
+  if (!ran) complain_of(entry, error);
+  registry::remove(entry);
+  return ran;
+}
+
+void fail_running_cleanup(const char *message) {
+  if (innermost_error == nullptr) return;
+  has_failed = true;
+  innermost_error->resize(0);
+  if (message != nullptr) *innermost_error << message;
 }
 
 void end_running_cleanup(const char *what) {

@@ -33,8 +33,8 @@ size_t gather(const Entry *const *cleanups, size_t count, Frame *out) {
     const Entry &entry = *cleanups[i];
     if (entry.source == Source::env) continue;
     // Handlers that a loop registers are next to each other.
-    if (before == nullptr || entry.function != before->function)
-      out[used++] = frame_of_function(entry.function);
+    if (!is_declared(entry) && (before == nullptr || function_of(entry) != function_of(*before)))
+      out[used++] = frame_of_function(function_of(entry));
     if (before == nullptr || entry.registered_by != before->registered_by)
       out[used++] = frame_of_caller(entry.registered_by);
     before = &entry;
@@ -70,11 +70,14 @@ const Symbol *Names::find(const Frame &address) const {
   return found != end && is_same(*found, address) ? symbols_ + (found - addresses_) : nullptr;
 }
 
-const Symbol *Names::of_function(const void *function) const { return find(frame_of_function(function)); }
+const Symbol *Names::of_function(const Entry &entry) const {
+  return is_declared(entry) ? nullptr : find(frame_of_function(function_of(entry)));
+}
 
 // A constructor that ends in the registration jumps there: what is seen is who called the constructor.
-const Symbol *Names::of_caller(const void *return_address) const {
-  const Symbol *caller = find(frame_of_caller(return_address));
+const Symbol *Names::of_caller(const Entry &entry) const {
+  if (entry.source == Source::env) return nullptr;
+  const Symbol *caller = find(frame_of_caller(entry.registered_by));
   return caller != nullptr && !starts_programs(*caller) ? caller : nullptr;
 }
 

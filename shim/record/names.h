@@ -16,8 +16,8 @@ class Names {
   size_t backtrace_size() const { return frames_; }
 
   // nullptr where nothing was looked up, or the caller is not the program's. Signal-safe.
-  const Symbol *of_function(const void *function) const;
-  const Symbol *of_caller(const void *return_address) const;
+  const Symbol *of_function(const Entry &) const;
+  const Symbol *of_caller(const Entry &) const;
 
  private:
   const Symbol *find(const Frame &address) const;

@@ -142,15 +142,16 @@ Result result_of(const Cause &cause, const Entry &entry) {
 }
 
 std::string_view name_of(const Record &record, const Entry &entry, Text &buffer) {
-  if (entry.source == Source::env) return entry.declared->name;
-  const Symbol *symbol = record.names.of_function(entry.function);
+  if (is_declared(entry)) return entry.declared->name;
+  if (has_name(entry)) return entry.block->bytes;
+  const Symbol *symbol = record.names.of_function(entry);
   if (symbol != nullptr && symbol->has_symbol) return symbol->name;
   buffer.resize(0);
   if (symbol != nullptr && symbol->module != nullptr) {
     const std::string_view path = symbol->module->path;
     buffer << path.substr(path.rfind('/') + 1) << '+';
   }
-  return buffer.hex(symbol != nullptr ? symbol->offset : reinterpret_cast<uintptr_t>(entry.function)).view();
+  return buffer.hex(symbol != nullptr ? symbol->offset : reinterpret_cast<uintptr_t>(function_of(entry))).view();
 }
 
 namespace {

@@ -126,7 +126,8 @@ size_t room_for(const Record &record) {
   size_t size = 512 * 1024;
   for (size_t i = 0; i < record.cleanup_count; ++i) {
     const Entry &entry = *record.cleanups[i];
-    size += entry.source == Source::env ? 512 + 6 * entry.declared->name.size() : 1536;
+    size += is_declared(entry) ? 512 + 6 * entry.declared->name.size() : 1536;
+    if (has_name(entry)) size += 6 * entry.block->capacity;
   }
   return size;
 }

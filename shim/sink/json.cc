@@ -178,13 +178,9 @@ void put_cleanup(Json &json, const Record &record, const Entry &entry) {
   json.open('{');
   json.key("name").string(name_of(record, entry, name));
   json.key("source").string(source_name(entry.source));
-  if (entry.source != Source::env) {
-    if (const Symbol *function = record.names.of_function(entry.function))
-      put_frame(json.key("function"), *function);
-    if (const Symbol *caller = record.names.of_caller(entry.registered_by))
-      put_frame(json.key("registered_by"), *caller);
-    json.key("registered_ms").number(entry.registered_ms);
-  }
+  if (const Symbol *function = record.names.of_function(entry)) put_frame(json.key("function"), *function);
+  if (const Symbol *caller = record.names.of_caller(entry)) put_frame(json.key("registered_by"), *caller);
+  if (entry.source != Source::env) json.key("registered_ms").number(entry.registered_ms);
   json.key("outcome").string(outcome_name(result.state));
   if (result.state == State::skipped) json.key("reason").string(reason_name(result.reason));
   if (result.error != nullptr) json.key("error").string(result.error);

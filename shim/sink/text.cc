@@ -141,9 +141,7 @@ void put_cleanup(Text &out, const Record &record, const Entry &entry, const Widt
   append_escaped(out, name);
   put_spaces(out, shown_width(name), widths.name);
   out << "   " << source_name(entry.source);
-  if (entry.source != Source::env) {
-    if (const Symbol *caller = record.names.of_caller(entry.registered_by)) put_frame(out << " by ", *caller);
-  }
+  if (const Symbol *caller = record.names.of_caller(entry)) put_frame(out << " by ", *caller);
   if (result.state == State::skipped) out << "   " << reason_name(result.reason);
   if (result.error != nullptr) {
     out << "   ";

@@ -81,7 +81,9 @@ TEST(Policy, SaysThatAGracefulEndRanOutOfTime) {
 }
 
 TEST(Policy, KeepsSignalSafeOnesThatTheNewImageDeclares) {
-  EXPECT_EQ(said({.end = End::exec, .survives_exec = true}, kSafe), "keep");
+  constexpr Traits kOfTheEnvironment = {.signal_safe = true, .inherited_by_exec = true};
+  EXPECT_EQ(said({.end = End::exec, .survives_exec = true}, kOfTheEnvironment), "keep");
+  EXPECT_EQ(said({.end = End::exec, .survives_exec = true}, kSafe), "exec");
   EXPECT_EQ(said({.end = End::exec, .survives_exec = true}, kOrdinary), "exec");
 }
 
