@@ -66,7 +66,7 @@ struct Family {
 Family *family = nullptr;
 
 void share_daemon_entries() {
-  if (family != nullptr) return;
+  if (family != nullptr || process.quiet) return;
   void *page = map_pages(kPage, PROT_READ | PROT_WRITE, MAP_SHARED);
   if (page == nullptr) return;
   family = new (page) Family{process.pid, 0};
@@ -91,6 +91,7 @@ Entry *claim(size_t *at_index) {
 void publish(Entry &entry, Source source) {
   if (source <= Source::api && !any_ours.load(std::memory_order_relaxed)) any_ours = true;
   entry.source = source;
+  if (is_declared(entry) && entry.declared->daemon) share_daemon_entries();
   entry.reason = Reason::none;
   entry.generation = process.generation;
   entry.turn = 0;
@@ -136,7 +137,6 @@ Entry *add(const Declared &declared) {
   entry->declared = new (copy) Declared(declared);
   entry->registered_by = nullptr;
   entry->dso = nullptr;
-  if (declared.daemon) share_daemon_entries();
   publish(*entry, Source::env);
   return entry;
 }
