@@ -132,8 +132,8 @@ install: $(LIB)
 	  'preload=$${libdir}/libaxshim.so' '' 'Name: axshim' 'Version: $(VERSION)' \
 	  'Description: Tells how a process ended and which of its cleanups ran' \
 	  'Cflags: -I$${includedir}' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/axshim.pc
-	$(if $(wildcard include/axshim/*),install -d $(DESTDIR)$(PREFIX)/include/axshim)
-	$(if $(wildcard include/axshim/*),install -m 644 include/axshim/* $(DESTDIR)$(PREFIX)/include/axshim)
+	install -d $(DESTDIR)$(PREFIX)/include/axshim
+	install -m 644 $(wildcard $(addprefix include/axshim/*.,h hpp py)) $(DESTDIR)$(PREFIX)/include/axshim
 
 format:
 	find $(wildcard include) shim tests -name '*.h' -o -name '*.hpp' -o -name '*.c' -o -name '*.cc' | xargs -r clang-format -i
