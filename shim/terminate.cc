@@ -18,6 +18,7 @@
 #include "cleanup/registry.h"
 #include "cleanup/runner.h"
 #include "process.h"
+#include "record/python.h"
 #include "record/record.h"
 #include "settings.h"
 #include "sink/destination.h"
@@ -233,6 +234,16 @@ void settle_daemon_entries(const Cause &cause) {
     registry::take_daemon_entries();
 }
 
+// An end that passes the interpreter by, called by ordinary code.
+void find_python_callbacks(const Cause &cause, Record &record) {
+  const bool passes_by = cause.end == End::immediate_exit || cause.end == End::quick_exit;
+  if (!passes_by || heap_may_be_locked || !runs_python() || in_signal_handler(cause.context)) return;
+  Watchdog watchdog;
+  watchdog.arm(settings.timeout_ns);
+  if (guarded([&] { find_python_callbacks(record.python); }) != 0) record.python = {};
+  watchdog.disarm();
+}
+
 void find_output(const Cause &cause, Record &record) {
   const size_t capacity = std::size(record.streams);
   record.stream_count = std::min(find_unflushed(record.streams, capacity, cause.context), capacity);
@@ -275,6 +286,7 @@ void run_and_record(void *argument) {
   Record record;
   record.cause = &cause;
   run_cleanups(cause, program_mask, {registry::size(), 0, all});
+  find_python_callbacks(cause, record);
   audit_output(cause, record);
   record_was_written = write_record(record);
 }
@@ -313,7 +325,7 @@ void run_midway(Cause cause, const Plan &plan) {
 bool could_matter(End end) {
   if (has_signal(end) || registry::has_ours() || settings.report == Report::always) return true;
   if (is_orderly(end)) return orderly_end_went_wrong();
-  return registry::has_own_handlers() ||
+  return registry::has_own_handlers() || runs_python() ||
          (settings.stdio != Stdio::off && has_unflushed_output() && is_mine());
 }
 
@@ -389,6 +401,8 @@ void exec_failed() {
 }
 
 void yield_to_forced_end() {
+  if (!is_forced_end() || is_ending_here() || !is_mine()) return;
+  const PythonUnlocked others_may_run;  // a cleanup may be a function of Python's
   while (is_forced_end() && !is_ending_here() && is_mine()) wait_a_little();
 }
 

@@ -16,8 +16,9 @@ and files are removed, when the interpreter exits. With it:
 
   * At the interpreter's exit functions run as before, in one order with those of atexit. They also run at
     os._exit and where C code calls exit: newest first, each on its own, so that one which raises or calls
-    os._exit costs only itself. One that takes longer than AXSHIM_TIMEOUT is stopped, and no other follows it.
-    What they print at os._exit they have to flush.
+    os._exit costs only itself. One that takes longer than AXSHIM_TIMEOUT is stopped, and no other follows it:
+    so it goes where a fatal signal stops a thread that has the interpreter's lock just then. What they print
+    at os._exit they have to flush.
   * Files and trees are removed then too, and by abort and fatal signals, SIGTERM among them: in one order with
     the functions, but after all of them at the interpreter's exit.
   * The record names each function that was left to the preload, and each that failed.

@@ -70,4 +70,8 @@ void *next(const char *name) {
   return nullptr;
 }
 
+void *in_object(const link_map *object, const char *name) {
+  return Exports(object).find(name, hash_of(name));
+}
+
 }  // namespace axshim::real

@@ -3,6 +3,7 @@
 // and dlsym waits for a lock that a dlopen in another thread may hold.
 #pragma once
 
+#include <link.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,6 +28,9 @@ namespace axshim::real {
 // What dlsym(RTLD_NEXT) would find: the default version in the objects after ours; nullptr where none has it.
 // Signal-safe.
 void *next(const char *name);
+
+// The default version of `name` in that object alone, or nullptr. Signal-safe.
+void *in_object(const link_map *object, const char *name);
 
 template <class Name, class Signature>
 class Function;

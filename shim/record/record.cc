@@ -203,6 +203,7 @@ void judge(Record &record) {
     count(result.state, record.summary);
     if (is_lost(entry, result, cause)) record.clean = false;
   }
+  if (record.python.count > 0) record.clean = false;
   for (size_t i = 0; i < record.stream_count; ++i)
     if (record.streams[i].rescued < record.streams[i].bytes && !no_readers) record.clean = false;
 }

@@ -7,6 +7,7 @@
 #include "cause/cause.h"
 #include "cleanup/registry.h"
 #include "record/names.h"
+#include "record/python.h"
 #include "record/survivors.h"
 #include "record/unflushed.h"
 
@@ -40,6 +41,7 @@ struct Record {
   bool cleanups_cut = false;   // not all are there
   const Entry *few[256] = {};  // where there is no memory
   Names names;
+  PythonCallbacks python;
   const Survivor *threads = nullptr;
   size_t thread_count = 0;
   const Survivor *children = nullptr;

@@ -171,6 +171,18 @@ void put_summary(Json &json, const Summary &summary) {
   json.close('}');
 }
 
+void put_python(Json &json, const PythonCallbacks &skipped) {
+  if (skipped.count == 0) return;
+  json.key("python").open('{');
+  json.key("atexit_skipped").number(static_cast<int64_t>(skipped.count));
+  json.key("callbacks").open('[');
+  std::string_view names = skipped.names;
+  for (size_t end; (end = names.find('\n')) != std::string_view::npos; names.remove_prefix(end + 1))
+    json.string(names.substr(0, end));
+  json.close(']');
+  json.close('}');
+}
+
 void put_cleanup(Json &json, const Record &record, const Entry &entry) {
   const Result result = result_of(*record.cause, entry);
   char buffer[kMostNameSize];
@@ -255,6 +267,7 @@ void render_json(const Record &record, size_t limit, Text &out) {
   json.key("clean").boolean(record.clean);
   put_termination(json, record, limit);
   put_summary(json, record.summary);
+  put_python(json, record.python);
   put_cleanups(json, record, limit);
   put_streams(json, record);
   put_survivors(json, "threads", "tid", record.threads, record.thread_count, limit);

@@ -162,6 +162,18 @@ void put_cleanups(Text &out, const Record &record, size_t limit) {
   if (cut) out << kDetail << "more cleanups are left out: the log takes no longer record\n";
 }
 
+void put_python(Text &out, const PythonCallbacks &skipped) {
+  if (skipped.count == 0) return;
+  (out << kDetail << "skipped  ").dec(static_cast<int64_t>(skipped.count));
+  out << (skipped.count == 1 ? " atexit callback" : " atexit callbacks") << " of Python";
+  std::string_view separator = ": ", names = skipped.names;
+  for (size_t end; (end = names.find('\n')) != std::string_view::npos; names.remove_prefix(end + 1)) {
+    append_escaped(out << separator, names.substr(0, end));
+    separator = ", ";
+  }
+  out << "   " << reason_name(Reason::forced_exit) << '\n';
+}
+
 // "pipe" of "pipe:[1234]"; a path as it is.
 std::string_view kind_of(std::string_view target) {
   return target.starts_with('/') ? target : target.substr(0, target.find(':'));
@@ -227,6 +239,7 @@ void render_text(const Record &record, size_t limit, Text &out) {
     out << '\n';
   }
   put_backtrace(out, record, limit);
+  put_python(out, record.python);
   put_cleanups(out, record, limit);
   put_streams(out, record);
   put_survivors(out, "threads still running:", record.threads, record.thread_count, limit);
