@@ -1,198 +1,194 @@
-// Part of axshim.hpp: cleanups that belong to a scope, and run when the process ends inside it.
+// Part of axshim.hpp: cleanups that belong to a scope, and run when the process ends inside it. A scope that
+// a fork child leaves runs them too, as it runs any destructor; a fork child that ends inside does not.
 #pragma once
 
-#include <pthread.h>
+#include <sched.h>
 
 #include <atomic>
-#include <cstdint>
-#include <cstdio>
-#include <ctime>
-#include <thread>
+#include <memory>
+#include <optional>
+#include <vector>
 
-#include "at_exit.hpp"
+#include "call.hpp"
 
 namespace axshim {
+namespace detail {
+
+AXSHIM_HIDDEN_ inline bool is_running(axshim_id id) {
+  const auto is_it = [](const axshim_info *info, void *wanted) {
+    return static_cast<int>(info->id == *static_cast<axshim_id *>(wanted) && *info->outcome == 'r' &&
+                            info->outcome[1] == 'u');
+  };
+  return axshim_list(is_it, &id) == 1;
+}
+
+// That of an object that may end before the process does: on this thread, while another one ends the process.
+class Registration {
+ public:
+  Registration() = default;
+  Registration(const Registration &) = delete;
+  Registration &operator=(const Registration &) = delete;
+
+  AXSHIM_INLINE_ void begin(const char *name, void (*run)(void *), void *object, unsigned flags = 0) {
+    runner_ = nullptr;
+    id_ = axshim_register(name, run, object, flags);
+    if (id_ == 0) throw_errno("axshim_register");
+  }
+
+  // Of run(), the first thing. A thread is known by where its errno is.
+  void enter() { runner_ = &errno; }
+
+  bool has_begun() const { return id_ != 0 && runner_ == nullptr; }
+
+  // Afterwards no other thread is in run(), or comes to it. True, once, if it is the caller's now to do what
+  // run() has not done.
+  AXSHIM_HIDDEN_ bool end() {
+    const axshim_id id = std::exchange(id_, 0);
+    if (id == 0) return false;
+    if (axshim_unregister(id) == 0) return true;
+    while (runner_ != &errno && is_running(id)) sched_yield();
+    return runner_ == nullptr;
+  }
+
+ private:
+  axshim_id id_ = 0;
+  std::atomic<const int *> runner_{nullptr};
+};
+
+}  // namespace detail
 
 // What defer() returns: calls the function at its end of life, or when the process ends before. Once.
 template <class Function>
 class [[nodiscard]] guard {
  public:
-  explicit guard(Function fn) : fn_(std::move(fn)), id_(axshim_register(nullptr, run_now, this, 0)) {
-    if (id_ == 0) detail::throw_errno("axshim_register");
-  }
+  AXSHIM_INLINE_ explicit guard(Function fn) : fn_(std::move(fn)) { registration_.begin(nullptr, run, this); }
   guard(const guard &) = delete;
   guard &operator=(const guard &) = delete;
-  // What it throws is reported on stderr.
-  ~guard() {
-    if (pending_.load(std::memory_order_relaxed)) {
-      axshim_unregister(id_);
-      run();
-    }
+  // What it throws is reported on stderr; but a cancelled thread has to unwind through it.
+  AXSHIM_HIDDEN_ ~guard() noexcept(false) {
+    if (registration_.end()) detail::call_at_scope_end(fn_);
   }
 
   // Forgets it.
-  void release() {
-    if (pending_.exchange(false, std::memory_order_relaxed)) axshim_unregister(id_);
-  }
+  AXSHIM_HIDDEN_ void release() { registration_.end(); }
 
  private:
-  static void run_now(void *self) { static_cast<guard *>(self)->run(); }
-  void run() {
-    if (pending_.exchange(false, std::memory_order_relaxed)) detail::call_reporting(fn_);
+  AXSHIM_HIDDEN_ static void run(void *argument) {
+    auto *const self = static_cast<guard *>(argument);
+    self->registration_.enter();
+    detail::call_as_cleanup(self->fn_);
   }
 
   Function fn_;
-  std::atomic<bool> pending_{true};
-  axshim_id id_;
+  detail::Registration registration_;
 };
 
 // Calls fn(args...), bound by value, at the end of the scope that holds the guard, or of the process.
 template <class Function, class... Arguments>
-auto defer(Function &&fn, Arguments &&...args) {
-  auto call = [fn = std::decay_t<Function>(std::forward<Function>(fn)),
-               arguments = std::tuple<std::decay_t<Arguments>...>(
-                   std::forward<Arguments>(args)...)]() mutable { std::apply(fn, arguments); };
-  return guard<decltype(call)>(std::move(call));
+AXSHIM_INLINE_ auto defer(Function &&fn, Arguments &&...args) {
+  if constexpr (sizeof...(Arguments) == 0) {
+    return guard<std::decay_t<Function>>(std::forward<Function>(fn));
+  } else {
+    using Bound = decltype(detail::bind(std::forward<Function>(fn), std::forward<Arguments>(args)...));
+    return guard<Bound>(detail::bind(std::forward<Function>(fn), std::forward<Arguments>(args)...));
+  }
 }
 
 // Callbacks and objects that are undone together, newest first: at close(), at the end of its life, or of the
-// process.
+// process. One thread at a time.
 class exit_stack {
  public:
-  exit_stack() : cleanups_(std::make_unique<stack>()) {
-    id_ = axshim_register(nullptr, close_all, cleanups_.get(), 0);
-    if (id_ == 0) detail::throw_errno("axshim_register");
+  exit_stack() = default;
+  exit_stack(exit_stack &&other) noexcept : steps_(std::exchange(other.steps_, {})) {}
+  exit_stack &operator=(exit_stack &&other) noexcept(false) {
+    exit_stack taken(std::move(other));  // what this one had is undone with it
+    steps_.swap(taken.steps_);
+    return *this;
   }
-  exit_stack(exit_stack &&other) noexcept
-      : cleanups_(std::move(other.cleanups_)), id_(std::exchange(other.id_, 0)) {}
-  exit_stack &operator=(exit_stack &&) = delete;
-  // What they throw is reported on stderr.
-  ~exit_stack() {
-    if (cleanups_ == nullptr) return;
-    axshim_unregister(id_);
-    close_all(cleanups_.get());
+  // What they throw is reported on stderr; but a cancelled thread has to unwind through it.
+  ~exit_stack() noexcept(false) {
+    while (!steps_.empty()) detail::call_at_scope_end([this] { pop()->undo(); });
   }
 
   template <class Function, class... Arguments>
-  void callback(Function &&fn, Arguments &&...args) {
+  AXSHIM_INLINE_ void callback(Function &&fn, Arguments &&...args) {
     push(detail::bind(std::forward<Function>(fn), std::forward<Arguments>(args)...));
   }
 
   // Takes the object over, and destroys it in its turn.
   template <class Object>
-  std::decay_t<Object> &enter(Object &&object) {
-    auto owned = std::make_shared<std::decay_t<Object>>(std::forward<Object>(object));
-    std::decay_t<Object> &result = *owned;
-    push(detail::bind([owned]() mutable { owned.reset(); }));
-    return result;
+  AXSHIM_INLINE_ std::decay_t<Object> &enter(Object &&object) {
+    return *push(held<std::decay_t<Object>>{std::forward<Object>(object)}).object;
   }
 
   // Leaves this one empty.
-  exit_stack pop_all() {
-    exit_stack all;
-    const std::scoped_lock lock(cleanups_->mutex, all.cleanups_->mutex);
-    std::swap(all.cleanups_->list, cleanups_->list);
-    return all;
-  }
+  [[nodiscard]] exit_stack pop_all() { return exit_stack(std::move(*this)); }
 
   // Undoes all, now; when all are done, throws the last exception again.
   void close() {
     std::exception_ptr last;
-    while (const std::unique_ptr<detail::Cleanup> next = cleanups_->pop()) {
-      try {
-        next->call();
-      } catch (const std::exception &) {
-        last = std::current_exception();
-      }
+    while (!steps_.empty()) {
+      const auto undo = [this] { pop()->undo(); };
+      detail::call_catching(undo, [&last] { last = std::current_exception(); });
     }
     if (last) std::rethrow_exception(last);
   }
 
  private:
-  struct stack {
-    std::mutex mutex;
-    std::vector<std::unique_ptr<detail::Cleanup>> list;
-
-    std::unique_ptr<detail::Cleanup> pop() {
-      const std::lock_guard<std::mutex> lock(mutex);
-      if (list.empty()) return nullptr;
-      std::unique_ptr<detail::Cleanup> newest = std::move(list.back());
-      list.pop_back();
-      return newest;
-    }
+  struct step {
+    virtual ~step() = default;
+    virtual void undo() = 0;
   };
 
-  static void close_all(void *argument) {
-    auto *const all = static_cast<stack *>(argument);
-    while (const std::unique_ptr<detail::Cleanup> next = all->pop())
-      detail::call_reporting([&] { next->call(); });
-  }
-  void push(std::unique_ptr<detail::Cleanup> cleanup) {
-    const std::lock_guard<std::mutex> lock(cleanups_->mutex);
-    cleanups_->list.push_back(std::move(cleanup));
+  // Registered by itself: one that calls exit, or hangs, costs itself alone.
+  template <class Callable>
+  class AXSHIM_HIDDEN_ step_of final : public step {
+   public:
+    AXSHIM_INLINE_ explicit step_of(Callable callable) : call(std::move(callable)) {
+      registration_.begin(nullptr, run, this);
+    }
+    void undo() override {
+      if (registration_.end()) call();
+    }
+
+    Callable call;
+
+   private:
+    static void run(void *argument) {
+      auto *const self = static_cast<step_of *>(argument);
+      self->registration_.enter();
+      detail::call_as_cleanup(self->call);
+    }
+
+    detail::Registration registration_;
+  };
+
+  template <class Object>
+  struct held {
+    std::optional<Object> object;
+    void operator()() { object.reset(); }
+  };
+
+  template <class Callable>
+  AXSHIM_INLINE_ Callable &push(Callable callable) {
+    steps_.emplace_back();
+    try {
+      auto *const made = new step_of<Callable>(std::move(callable));
+      steps_.back().reset(made);
+      return made->call;
+    } catch (...) {
+      steps_.pop_back();
+      throw;
+    }
   }
 
-  std::unique_ptr<stack> cleanups_;
-  axshim_id id_ = 0;
+  std::unique_ptr<step> pop() {
+    std::unique_ptr<step> newest = std::move(steps_.back());
+    steps_.pop_back();
+    return newest;
+  }
+
+  std::vector<std::unique_ptr<step>> steps_;
 };
-
-// A resource that is acquired at most once, and then released once: by release(), at its end of life, or of
-// the process.
-class resource_guard {
- public:
-  // acquire() tells whether it got it.
-  resource_guard(std::string name, std::function<bool()> acquire, std::function<void()> release)
-      : name_(std::move(name)), acquire_(std::move(acquire)), release_(std::move(release)) {}
-  resource_guard(const resource_guard &) = delete;
-  resource_guard &operator=(const resource_guard &) = delete;
-  ~resource_guard() { release(); }
-
-  // True if it is held now.
-  bool acquire() {
-    if (held_) return true;
-    if (!acquire_()) return false;
-    held_ = true;
-    id_ = axshim_register(name_.c_str(), release_now, this, 0);
-    if (id_ != 0) return true;
-    const int why = errno;
-    run();
-    errno = why;
-    detail::throw_errno("axshim_register");
-  }
-
-  void release() {
-    axshim_unregister(id_);
-    run();
-  }
-
- private:
-  static void release_now(void *self) { static_cast<resource_guard *>(self)->run(); }
-  void run() {
-    if (held_.exchange(false)) detail::call_reporting(release_);
-  }
-
-  std::string name_;
-  std::function<bool()> acquire_;
-  std::function<void()> release_;
-  std::atomic<bool> held_{false};
-  axshim_id id_ = 0;
-};
-
-// Waits for the thread when the process ends, for that long at most; then the record says that it was still
-// running, and the process ends without it. The std::thread has to live until then; it may be joined before.
-inline void join_at_exit(std::thread &thread, std::chrono::nanoseconds timeout) {
-  at_exit([&thread, timeout] {
-    if (!thread.joinable() || thread.get_id() == std::this_thread::get_id()) return;
-    // Out of the hands of its destructor, which would end the process by std::terminate.
-    auto *const kept = new std::thread(std::move(thread));
-    timespec until;
-    timespec_get(&until, TIME_UTC);
-    const std::int64_t ns = until.tv_nsec + timeout.count();
-    until.tv_sec += static_cast<std::time_t>(ns / 1'000'000'000);
-    until.tv_nsec = static_cast<long>(ns % 1'000'000'000);
-    if (pthread_timedjoin_np(kept->native_handle(), nullptr, &until) != 0)
-      axshim_fail("the thread is still running");
-  });
-}
 
 }  // namespace axshim
