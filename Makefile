@@ -117,7 +117,9 @@ $(BUILD)/tests/programs/%: tests/programs/%.c Makefile
 
 $(BUILD)/tests/programs/%: tests/programs/%.cc Makefile
 	@mkdir -p $(@D)
-	$(CXX) -std=c++17 $(PROGRAM_FLAGS) -MMD -MP -MF $@.d -o $@ $<
+	$(CXX) -std=c++17 $(PROGRAM_FLAGS) -MMD -MP -MF $@.d -o $@ $< $(LDLIBS)
+
+$(BUILD)/tests/programs/closes_a_database: LDLIBS := -lsqlite3
 
 # A directory of C files is one program.
 .SECONDEXPANSION:
