@@ -35,7 +35,7 @@ class resource_guard {
   // True if it is held now.
   AXSHIM_INLINE_ bool acquire() {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (registration_.has_begun() && owner_ == getpid()) return true;
+    if (registration_.is_waiting() && owner_ == getpid()) return true;
     if (!acquire_()) return false;
     owner_ = getpid();
     try {
@@ -56,7 +56,7 @@ class resource_guard {
  private:
   AXSHIM_HIDDEN_ static void run(void *argument) {
     auto *const self = static_cast<resource_guard *>(argument);
-    self->registration_.enter();
+    const detail::Registration::Running running(self->registration_);
     detail::call_as_cleanup(self->release_);
   }
 

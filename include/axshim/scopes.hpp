@@ -25,6 +25,20 @@ AXSHIM_HIDDEN_ inline bool is_running(axshim_id id) {
 // That of an object that may end before the process does: on this thread, while another one ends the process.
 class Registration {
  public:
+  // What run() begins with. Threads are known by where their errno is.
+  class Running {
+   public:
+    explicit Running(Registration &registration) : registration_(registration) {
+      registration_.runner_ = &errno;
+    }
+    ~Running() { registration_.runner_ = &registration_; }
+    Running(const Running &) = delete;
+    Running &operator=(const Running &) = delete;
+
+   private:
+    Registration &registration_;
+  };
+
   Registration() = default;
   Registration(const Registration &) = delete;
   Registration &operator=(const Registration &) = delete;
@@ -35,10 +49,7 @@ class Registration {
     if (id_ == 0) throw_errno("axshim_register");
   }
 
-  // Of run(), the first thing. A thread is known by where its errno is.
-  void enter() { runner_ = &errno; }
-
-  bool has_begun() const { return id_ != 0 && runner_ == nullptr; }
+  bool is_waiting() const { return id_ != 0 && runner_ == nullptr; }
 
   // Afterwards no other thread is in run(), or comes to it. True, once, if it is the caller's now to do what
   // run() has not done.
@@ -46,13 +57,20 @@ class Registration {
     const axshim_id id = std::exchange(id_, 0);
     if (id == 0) return false;
     if (axshim_unregister(id) == 0) return true;
-    while (runner_ != &errno && is_running(id)) sched_yield();
+    while (is_running_elsewhere(id)) sched_yield();
     return runner_ == nullptr;
   }
 
  private:
+  // The preload alone knows of those that have not come to run() yet, or were jumped out of it.
+  AXSHIM_HIDDEN_ bool is_running_elsewhere(axshim_id id) const {
+    const void *runner = runner_;
+    if (runner == &errno || runner == this) return false;
+    return axshim_active() != 0 ? is_running(id) : runner != nullptr;
+  }
+
   axshim_id id_ = 0;
-  std::atomic<const int *> runner_{nullptr};
+  std::atomic<const void *> runner_{nullptr};  // of run(); this object when that has returned
 };
 
 }  // namespace detail
@@ -75,7 +93,7 @@ class [[nodiscard]] guard {
  private:
   AXSHIM_HIDDEN_ static void run(void *argument) {
     auto *const self = static_cast<guard *>(argument);
-    self->registration_.enter();
+    const detail::Registration::Running running(self->registration_);
     detail::call_as_cleanup(self->fn_);
   }
 
@@ -112,7 +130,10 @@ class exit_stack {
 
   template <class Function, class... Arguments>
   AXSHIM_INLINE_ void callback(Function &&fn, Arguments &&...args) {
-    push(detail::bind(std::forward<Function>(fn), std::forward<Arguments>(args)...));
+    if constexpr (sizeof...(Arguments) == 0)
+      push(std::decay_t<Function>(std::forward<Function>(fn)));
+    else
+      push(detail::bind(std::forward<Function>(fn), std::forward<Arguments>(args)...));
   }
 
   // Takes the object over, and destroys it in its turn.
@@ -156,7 +177,7 @@ class exit_stack {
    private:
     static void run(void *argument) {
       auto *const self = static_cast<step_of *>(argument);
-      self->registration_.enter();
+      const detail::Registration::Running running(self->registration_);
       detail::call_as_cleanup(self->call);
     }
 
