@@ -22,8 +22,11 @@ TEST_P(AtExit, RunsCallablesOfAllKindsNewestFirst) {
     EXPECT_EQ(outcome.out, "");
 }
 
-TEST_P(AtExit, TellsWhatBecameOfNamedOnesAndRunsThemAll) {
-  if (!is_preloaded()) return;
+INSTANTIATE_TEST_SUITE_P(At, AtExit, each_end(), title_of_end);
+
+class NamedCleanups : public AtEachEnd {};
+
+TEST_P(NamedCleanups, AllRunWhateverTheOthersDo) {
   const Outcome outcome = run({.argv = {program("cleanups_fail"), end().word}});
   const std::string ran = runs_ordinary() ? "ran" : skipped(),
                     failed = runs_ordinary() ? "failed" : skipped();
@@ -33,7 +36,9 @@ TEST_P(AtExit, TellsWhatBecameOfNamedOnesAndRunsThemAll) {
                           "number: " + failed, "unbalanced: " + failed, "torn: " + failed, "oldest: " + ran));
 }
 
-INSTANTIATE_TEST_SUITE_P(At, AtExit, each_end(), title_of_end);
+INSTANTIATE_TEST_SUITE_P(At, NamedCleanups,
+                         testing::Combine(testing::ValuesIn(all_ends()), testing::Values(true)),
+                         title_of_end);
 
 class CxxApi : public PreloadTest {
  protected:
