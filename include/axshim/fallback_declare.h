@@ -51,12 +51,25 @@ AXSHIM_OWN_ void axshim_do_declared_(void *declared) {
 AXSHIM_OWN_ char *axshim_cut_(char *text, char separator) {
   char *to = text;
   while (*text != '\0' && *text != separator) {
-    if (*text == '\\' && text[1] != '\0') ++text;
-    *to++ = *text++;
+    const int escaped = *text == '\\' && text[1] != '\0';
+    if (escaped) ++text;
+    *to++ = escaped && *text == 'n' ? '\n' : *text;
+    ++text;
   }
   separator = *text;
   *to = '\0';
   return separator != '\0' ? text + 1 : text;
+}
+
+/* Makes one percent sign of two; false where there is a template, which the preload alone knows. */
+AXSHIM_OWN_ int axshim_halve_percents_(char *text) {
+  char *to = text;
+  for (; *text != '\0'; ++text) {
+    if (*text == '%' && *++text != '%') return 0;
+    *to++ = *text;
+  }
+  *to = '\0';
+  return 1;
 }
 
 /* Cuts " @option,option" off; false where there is an unknown one. */
@@ -97,7 +110,7 @@ AXSHIM_OWN_ int axshim_parse_(char *entry, const char **name, struct axshim_decl
   *it->argument++ = '\0';
   for (i = 0; i < sizeof known / sizeof *known && strcmp(it->action, known[i]) != 0; ++i) continue;
   if (i == sizeof known / sizeof *known || (*it->argument == '\0') != (i == 4)) return EINVAL;
-  if (i > 5 || (i < 5 && strchr(it->argument, '%') != 0)) return ENOTSUP;
+  if (i > 5 || (i < 5 && !axshim_halve_percents_(it->argument))) return ENOTSUP;
   quote = *it->argument;
   if ((quote == '"' || quote == '\'') && strlen(it->argument) > 1 &&
       it->argument[strlen(it->argument) - 1] == quote) {
