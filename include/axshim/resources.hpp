@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdint>
 #include <ctime>
 #include <mutex>
+#include <new>
 #include <string>
 #include <thread>
 
@@ -74,8 +74,9 @@ class resource_guard {
 AXSHIM_INLINE_ void join_at_exit(std::thread &thread, std::chrono::nanoseconds timeout) {
   at_exit([&thread, timeout] {
     if (!thread.joinable() || thread.get_id() == std::this_thread::get_id()) return;
-    // Out of the hands of its destructor, which would end the process by std::terminate.
-    auto *const kept = new std::thread(std::move(thread));
+    // To where no destructor is called, which would end the process by std::terminate.
+    alignas(std::thread) unsigned char place[sizeof(std::thread)];
+    auto *const kept = new (place) std::thread(std::move(thread));
     timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout);
