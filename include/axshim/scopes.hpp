@@ -44,7 +44,7 @@ class Registration {
   Registration &operator=(const Registration &) = delete;
 
   AXSHIM_INLINE_ void begin(const char *name, void (*run)(void *), void *object, unsigned flags = 0) {
-    runner_ = nullptr;
+    runner_.store(nullptr, std::memory_order_relaxed);  // the registration publishes it
     id_ = axshim_register(name, run, object, flags);
     if (id_ == 0) throw_errno("axshim_register");
   }
