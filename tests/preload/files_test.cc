@@ -47,6 +47,17 @@ INSTANTIATE_TEST_SUITE_P(Named, TemporaryFiles,
                          testing::Values("a b", " a ", "a @orderly", "a;b", "a=b", "a:b", "'a'", "\"a",
                                          "a\\b", "a\\", "a\nb", "100%p", "a\tb", "\xff"));
 
+class Streams : public PreloadTest {};
+
+TEST_F(Streams, GoOnWhereTheyAreFlushedMidway) {
+  const Command command{.argv = {program("flushes_midway")}, .cwd = dir()};
+  for (const Outcome &outcome : {bare(command), preloaded(command)}) {
+    EXPECT_EQ(outcome.status, exited(0)) << describe(outcome.status);
+    EXPECT_EQ(outcome.err, "");
+    EXPECT_EQ(read_file(file("file")), "two two threetwo three");
+  }
+}
+
 class Pidfile : public PreloadTest {
  protected:
   Command keeping(const std::string &how) const {
