@@ -75,6 +75,7 @@ template <class Function, class... Arguments>
 class AXSHIM_HIDDEN_ Bound final : public Cleanup {
  public:
   explicit Bound(Call<Function, Arguments...> call) : call_(std::move(call)) {}
+  Name name() const { return name_of(call_); }
   bool calls([[maybe_unused]] Sameness same, [[maybe_unused]] const void *function) const override {
     if constexpr (IsComparable<Function>::value)
       return same == are_same<Function> && same(&call_.function, function);
@@ -102,9 +103,9 @@ auto make_bound(Call<Function, Arguments...> call) {
 
 // Whoever takes a cleanup off the registry deletes it: who unregisters it, or its own run().
 template <class Kind>
-AXSHIM_INLINE_ axshim_id add(const char *name, std::unique_ptr<Kind> cleanup) {
+AXSHIM_INLINE_ axshim_id add(Name name, std::unique_ptr<Kind> cleanup) {
   const WaitingLocked list;
-  cleanup->id = axshim_register(name, Kind::run, cleanup.get(), 0);
+  cleanup->id = axshim_register(name.name, Kind::run, cleanup.get(), name.flags);
   if (cleanup->id == 0) throw_errno("axshim_register");
   list.insert(*cleanup);
   return cleanup.release()->id;
@@ -132,22 +133,25 @@ AXSHIM_HIDDEN_ int forget(Chosen chosen) {
   return count;
 }
 
+template <class Function>
+auto copy_or_true(const Function &function) {
+  if constexpr (std::is_copy_constructible_v<std::decay_t<Function>>)
+    return std::decay_t<Function>(function);
+  else
+    return true;
+}
+
 }  // namespace detail
 
 // Calls fn(args...), bound by value, when the process ends. Returns fn; or true, where that cannot be copied.
 template <class Function, class... Arguments>
 AXSHIM_INLINE_ auto at_exit(Function &&fn, Arguments &&...args) {
-  using Kept = std::decay_t<Function>;
-  if constexpr (std::is_copy_constructible_v<Kept>) {
-    Kept result(fn);
-    detail::add(nullptr, detail::make_bound(
-                             detail::bind(std::forward<Function>(fn), std::forward<Arguments>(args)...)));
-    return result;
-  } else {
-    detail::add(nullptr, detail::make_bound(
-                             detail::bind(std::forward<Function>(fn), std::forward<Arguments>(args)...)));
-    return true;
-  }
+  auto result = detail::copy_or_true(fn);
+  auto cleanup =
+      detail::make_bound(detail::bind(std::forward<Function>(fn), std::forward<Arguments>(args)...));
+  const detail::Name name = cleanup->name();
+  detail::add(name, std::move(cleanup));
+  return result;
 }
 
 // Forgets all that at_exit was given with this function (or anything that compares equal to it); how many

@@ -59,6 +59,24 @@ auto bind(Function &&function, Arguments &&...arguments) {
       std::tuple<std::decay_t<Arguments>...>(std::forward<Arguments>(arguments)...)};
 }
 
+// What the record shows as the cleanup's function: where that is a plain one, itself; else what is
+// registered, whose symbol tells the type of what it calls.
+struct Name {
+  const char *name;
+  unsigned flags;
+};
+template <class Function>
+Name name_of(const Function &function) {
+  if constexpr (std::is_pointer_v<Function> && std::is_function_v<std::remove_pointer_t<Function>>)
+    return {reinterpret_cast<const char *>(function), AXSHIM_NAMED_BY_CODE_};
+  else
+    return {nullptr, 0};
+}
+template <class Function, class... Arguments>
+Name name_of(const Call<Function, Arguments...> &call) {
+  return name_of(call.function);
+}
+
 // "std::runtime_error: text" of the exception that is being handled. Without the heap: there may be none
 // left.
 class CurrentError {

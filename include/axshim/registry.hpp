@@ -27,7 +27,7 @@ class registry {
     const std::shared_ptr<item> fresh(new item(name));
     auto call = detail::bind(std::forward<Function>(fn), std::forward<Arguments>(args)...);
     fresh->id = detail::add(
-        name.c_str(), detail::make_bound(detail::bind(watched<decltype(call)>{fresh, std::move(call)})));
+        {name.c_str(), 0}, detail::make_bound(detail::bind(watched<decltype(call)>{fresh, std::move(call)})));
     replace(name, fresh);
   }
 

@@ -39,7 +39,7 @@ class resource_guard {
     if (!acquire_()) return false;
     owner_ = getpid();
     try {
-      registration_.begin(name_.c_str(), run, this, flags_);
+      registration_.begin({name_.c_str(), flags_}, run, this);
     } catch (...) {
       release_();
       throw;

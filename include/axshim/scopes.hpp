@@ -43,9 +43,9 @@ class Registration {
   Registration(const Registration &) = delete;
   Registration &operator=(const Registration &) = delete;
 
-  AXSHIM_INLINE_ void begin(const char *name, void (*run)(void *), void *object, unsigned flags = 0) {
+  AXSHIM_INLINE_ void begin(Name name, void (*run)(void *), void *object) {
     runner_.store(nullptr, std::memory_order_relaxed);  // the registration publishes it
-    id_ = axshim_register(name, run, object, flags);
+    id_ = axshim_register(name.name, run, object, name.flags);
     if (id_ == 0) throw_errno("axshim_register");
   }
 
@@ -79,7 +79,9 @@ class Registration {
 template <class Function>
 class [[nodiscard]] guard {
  public:
-  AXSHIM_INLINE_ explicit guard(Function fn) : fn_(std::move(fn)) { registration_.begin(nullptr, run, this); }
+  AXSHIM_INLINE_ explicit guard(Function fn) : fn_(std::move(fn)) {
+    registration_.begin(detail::name_of(fn_), run, this);
+  }
   guard(const guard &) = delete;
   guard &operator=(const guard &) = delete;
   // What it throws is reported on stderr; but a cancelled thread has to unwind through it.
@@ -166,7 +168,7 @@ class exit_stack {
   class AXSHIM_HIDDEN_ step_of final : public step {
    public:
     AXSHIM_INLINE_ explicit step_of(Callable callable) : call(std::move(callable)) {
-      registration_.begin(nullptr, run, this);
+      registration_.begin(detail::name_of(this->call), run, this);
     }
     void undo() override {
       if (registration_.end()) call();

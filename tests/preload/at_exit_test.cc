@@ -98,6 +98,10 @@ TEST_F(CxxApi, HasARegistryThatTellsWhatBecameOfItsCleanups) {
                           "0 1", "outlives its registry"));
 }
 
+TEST_F(CxxApi, CountsEachCleanupOnceWhateverThreadsDoAtOnce) {
+  EXPECT_EQ(preloaded({.argv = {program("threads_share_cleanups")}}).out, "40000 of 40000\n");
+}
+
 TEST_F(CxxApi, LetsACancelledThreadUnwind) {
   const Command command{.argv = {program("is_cancelled_in_a_cleanup")}};
   for (const Outcome &outcome : {bare(command), preloaded(command)}) {
@@ -174,7 +178,7 @@ TEST_F(CxxApi, NamesCleanupsByWhatTheyCall) {
                   "axshim::guard<register_all_and_end(char const*)::{lambda()#2}>::run(void*)",
                   HasSubstr("void (Account::*)() const"),
                   "axshim::detail::Bound<register_all_and_end(char const*)::{lambda()#1}>::run(void*)",
-                  "axshim::detail::Bound<void (*)(int), int>::run(void*)"));
+                  "save(int)"));
 }
 
 }  // namespace
