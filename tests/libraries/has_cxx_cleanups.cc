@@ -1,10 +1,12 @@
-// A library with cleanups of axshim.hpp: of a function of its own, and of one that its program may have too.
-#include <unistd.h>
-
+// A library with cleanups of axshim.hpp, and a scope with a guard of a type that its program has too.
 #include <axshim/axshim.hpp>
 
 static void say(const char *text) { dprintf(1, "%s\n", text); }
 
+static const int scope = [] {
+  const auto guard = axshim::defer(say, "guard of the library");
+  return 0;
+}();
 static const auto at_unload = axshim::at_exit(say, "of the library");
 static axshim::registry named;
 static const bool added = (named.add("name", say, "of its registry"), true);

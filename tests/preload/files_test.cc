@@ -12,13 +12,14 @@ class Files : public AtEachEnd {};
 
 // But for exec, which the files outlive: their names may have been handed on.
 TEST_P(Files, ThatAreTemporaryAreGone) {
-  const Path temporary = file("temporary"), outside = make_file("outside", "kept");
-  std::filesystem::create_directory(temporary);
+  const Path temporary = file("temporary"), outside = file("outside");
+  std::filesystem::create_directory(temporary), std::filesystem::create_directory(outside);
+  make_file("outside/file", "kept");
   const Outcome outcome =
       run({.argv = {program("has_temp_files"), end().word, outside}, .env = {{"TMPDIR", temporary}}});
   EXPECT_EQ(outcome.out, "1 1 0\n");
   EXPECT_EQ(std::filesystem::is_empty(temporary), runs_signal_safe());
-  EXPECT_EQ(read_file(outside), "kept");
+  EXPECT_EQ(read_file(outside / "file"), "kept");
 }
 
 TEST_P(Files, WithThePidAreGone) {
@@ -34,7 +35,7 @@ INSTANTIATE_TEST_SUITE_P(At, Files, each_end(), title_of_end);
 class TemporaryFiles : public PreloadTest, public testing::WithParamInterface<const char *> {};
 
 TEST_P(TemporaryFiles, MayLieInDirectoriesWithAnyName) {
-  const Path temporary = dir() / GetParam(), outside = make_file("outside");
+  const Path temporary = dir() / GetParam(), outside = dir();
   std::filesystem::create_directory(temporary);
   const Command command{.argv = {program("has_temp_files"), "exit", outside}, .env = {{"TMPDIR", temporary}}};
   for (const Outcome &outcome : {preloaded(command), bare(command)}) {

@@ -21,5 +21,5 @@ int main() {
   auto guard = axshim::defer(say, "guard");
   axshim::at_exit(say, "run"), axshim::run(), ASK(axshim::count());
   const auto cleared = axshim::defer(say, "a guard that was cleared works when its scope ends");
-  axshim::clear(), guard.release();
+  axshim::clear(), guard.release(), ASK(axshim::count());
 }

@@ -1,5 +1,5 @@
-// A temporary tree with a link in it to the file argv[2], an open temporary file, and a tracked link to that
-// same file. Ends by argv[1], a word that end_by knows.
+// A temporary tree with a link in it to the directory argv[2], an open temporary file, and a tracked link to
+// that same directory. Ends by argv[1], a word that end_by knows.
 #include <axshim/axshim.hpp>
 
 #include "ends/causes.c"

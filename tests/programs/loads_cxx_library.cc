@@ -9,7 +9,7 @@ static void forgotten() { say("forgotten"); }
 int main(int, char **argv) {
   axshim::registry named;
   axshim::at_exit(forgotten), named.add("oldest", say, "of the program's registry");
-  axshim::at_exit(say, "of the program");
+  const auto guard = axshim::defer(say, "guard of the program");
   void *const library = dlopen(argv[1], RTLD_NOW);
   if (library == nullptr) return dprintf(2, "%s\n", dlerror()), 2;
   if (*argv[2] == 'c') dlclose(library);
