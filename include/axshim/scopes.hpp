@@ -5,6 +5,7 @@
 #include <sched.h>
 
 #include <atomic>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -16,8 +17,8 @@ namespace detail {
 
 AXSHIM_HIDDEN_ inline bool is_running(axshim_id id) {
   const auto is_it = [](const axshim_info *info, void *wanted) {
-    return static_cast<int>(info->id == *static_cast<axshim_id *>(wanted) && *info->outcome == 'r' &&
-                            info->outcome[1] == 'u');
+    const bool is_running = std::strcmp(info->outcome, "running") == 0;
+    return is_running && info->id == *static_cast<axshim_id *>(wanted) ? 1 : 0;
   };
   return axshim_list(is_it, &id) == 1;
 }

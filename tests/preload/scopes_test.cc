@@ -51,6 +51,10 @@ TEST_F(Guards, ReportWhatIsThrownAtTheEndOfTheirScopeAndCloseThrowsIt) {
                                               "axshim: cleanup failed: std::runtime_error: guard"));
 }
 
+TEST_F(Guards, CostNoMemoryOnceTheyAreGone) {
+  EXPECT_EQ(preloaded({.argv = {program("ends_many_scopes")}}).out, "330033, 0 left, flat\n");
+}
+
 TEST_F(Guards, AreThereUntilAnotherThreadThatExitsIsDoneWithThem) {
   EXPECT_EQ(same({.argv = {program("exits_while_a_guard_ends")}}).out, "still there\n");
 }

@@ -9,7 +9,7 @@ static std::atomic<bool> inside{false}, leaving{false}, gone{false};
 static void take_long() {
   inside = true;
   while (!leaving) sched_yield();
-  for (int i = 0; i < 2000 && !gone; ++i) sched_yield();
+  for (int i = 0; i < 100 && !gone; ++i) sched_yield();
   dprintf(1, gone ? "gone meanwhile\n" : "still there\n");
 }
 
