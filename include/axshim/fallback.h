@@ -19,6 +19,7 @@ struct axshim_cleanup_ {
   void *arg;
   void *memory; /* goes with it, or null */
   unsigned flags;
+  int running; /* and stays in the list until it returns */
   pid_t pid;
   int64_t registered_ns;
   const char *name; /* behind it */
@@ -26,13 +27,18 @@ struct axshim_cleanup_ {
 
 struct axshim_state_ {
   struct axshim_cleanup_ *newest;
-  struct axshim_cleanup_ *running; /* the innermost */
-  int failed;                      /* that one */
-  axshim_id last_id;
-  int at_exit;    /* atexit will run them */
-  uint64_t owner; /* process and thread that are at work on the list, or 0 */
+  uint32_t registered; /* ever */
+  int at_exit;         /* atexit will run them */
+  uint64_t owner;      /* process and thread that are at work on the list, or 0 */
 };
-AXSHIM_OWN_ struct axshim_state_ axshim_state_ = {0, 0, 0, 0, 0, 0};
+AXSHIM_OWN_ struct axshim_state_ axshim_state_ = {0, 0, 0, 0};
+
+/* The innermost that this thread runs. */
+struct axshim_running_ {
+  const struct axshim_cleanup_ *cleanup;
+  int failed;
+};
+AXSHIM_OWN_ __thread struct axshim_running_ axshim_running_ = {0, 0};
 
 /* False where a signal handler interrupted this very thread at it: a thread is known by where its errno is.
  * What a thread of its parent's holds, a fork child takes. */
@@ -68,15 +74,17 @@ struct axshim_sought_ {
   unsigned without; /* none of these flags */
 };
 
-/* Takes the newest off the list; null where there is none. */
-AXSHIM_OWN_ struct axshim_cleanup_ *axshim_take_(struct axshim_sought_ sought) {
+/* The newest that waits is marked as running, or taken off the list; null where there is none. */
+AXSHIM_OWN_ struct axshim_cleanup_ *axshim_take_(struct axshim_sought_ sought, int to_run) {
   struct axshim_cleanup_ **link, *found;
   if (!axshim_lock_()) return 0;
   for (link = &axshim_state_.newest; (found = *link) != 0; link = &found->older) {
-    if ((sought.id == 0 || found->id == sought.id) && (sought.fn == 0 || found->fn == sought.fn) &&
+    if (!found->running && (sought.id == 0 || found->id == sought.id) &&
+        (sought.fn == 0 || found->fn == sought.fn) &&
         (sought.name == 0 || strcmp(found->name, sought.name) == 0) && (found->flags & sought.without) == 0 &&
         axshim_is_own_(found)) {
-      *link = found->older;
+      found->running = to_run;
+      if (!to_run) *link = found->older;
       break;
     }
   }
@@ -84,34 +92,54 @@ AXSHIM_OWN_ struct axshim_cleanup_ *axshim_take_(struct axshim_sought_ sought) {
   return found;
 }
 
+AXSHIM_OWN_ void axshim_drop_(struct axshim_cleanup_ *cleanup) {
+  struct axshim_cleanup_ **link = &axshim_state_.newest;
+  if (!axshim_lock_()) return;
+  while (*link != cleanup) link = &(*link)->older;
+  *link = cleanup->older;
+  axshim_unlock_();
+  axshim_free_(cleanup);
+}
+
 AXSHIM_OWN_ int axshim_forget_(struct axshim_sought_ sought) {
   struct axshim_cleanup_ *found;
   int count = 0;
-  while ((found = axshim_take_(sought)) != 0) {
+  while ((found = axshim_take_(sought, 0)) != 0) {
     axshim_free_(found);
     ++count;
   }
   return count;
 }
 
-AXSHIM_OWN_ int axshim_run_all_(unsigned without) {
+AXSHIM_OWN_ void axshim_at_exit_(void);
+
+/* 0, or -1: no memory. */
+AXSHIM_OWN_ int axshim_need_exit_(void) {
+  if (!axshim_state_.at_exit && atexit(axshim_at_exit_) != 0) return -1;
+  axshim_state_.at_exit = 1;
+  return 0;
+}
+
+AXSHIM_OWN_ int axshim_run_all_(unsigned without, int at_exit) {
   const struct axshim_sought_ any = {0, 0, 0, without};
-  struct axshim_cleanup_ *next, *outer = axshim_state_.running;
+  const struct axshim_running_ outer = axshim_running_;
+  struct axshim_cleanup_ *next;
   int failures = 0;
-  while ((next = axshim_take_(any)) != 0) {
-    axshim_state_.running = next;
-    axshim_state_.failed = 0;
+  while ((next = axshim_take_(any, 1)) != 0) {
+    if (at_exit) axshim_need_exit_(); /* it may call exit, which goes on with what is registered */
+    axshim_running_.cleanup = next;
+    axshim_running_.failed = 0;
     next->fn(next->arg);
-    failures += axshim_state_.failed;
-    axshim_state_.running = outer;
-    axshim_free_(next);
+    failures += axshim_running_.failed;
+    axshim_running_ = outer;
+    axshim_drop_(next);
   }
   return failures;
 }
 
 AXSHIM_OWN_ void axshim_at_exit_(void) {
   axshim_state_.at_exit = 0;
-  axshim_run_all_(AXSHIM_FORCED_ONLY);
+  axshim_run_all_(AXSHIM_FORCED_ONLY, 1);
 }
 
 AXSHIM_OWN_ int axshim_check_name_(const char *name) {
@@ -136,6 +164,7 @@ AXSHIM_OWN_ axshim_id axshim_add_(const char *name, void (*fn)(void *), void *ar
   timespec_get(&now, TIME_UTC);
   fresh->fn = fn;
   fresh->flags = flags;
+  fresh->running = 0;
   fresh->pid = getpid();
   fresh->registered_ns = now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
   fresh->name = (const char *)memcpy(fresh + 1, length != 0 ? name : "", length + 1);
@@ -145,12 +174,11 @@ AXSHIM_OWN_ axshim_id axshim_add_(const char *name, void (*fn)(void *), void *ar
     axshim_free_(fresh);
     return 0;
   }
-  if (!axshim_state_.at_exit && atexit(axshim_at_exit_) != 0) {
+  if (axshim_need_exit_() != 0) {
     axshim_free_(fresh);
     errno = ENOMEM;
-  } else {
-    axshim_state_.at_exit = 1;
-    id = fresh->id = ++axshim_state_.last_id;
+  } else { /* no other library has that id */
+    id = fresh->id = (uint64_t)((uintptr_t)&axshim_state_ >> 4) << 32 | ++axshim_state_.registered;
     fresh->older = axshim_state_.newest;
     axshim_state_.newest = fresh;
   }
@@ -195,7 +223,7 @@ AXSHIM_OWN_ int axshim_fallback_unregister_name_(const char *name) {
   return name == 0 || *name == '\0' ? 0 : axshim_forget_(sought);
 }
 
-AXSHIM_OWN_ int axshim_fallback_run_(void) { return axshim_run_all_(0); }
+AXSHIM_OWN_ int axshim_fallback_run_(void) { return axshim_run_all_(0, 0); }
 
 AXSHIM_OWN_ void axshim_fallback_clear_(void) {
   const struct axshim_sought_ any = {0, 0, 0, 0};
@@ -207,7 +235,7 @@ AXSHIM_OWN_ size_t axshim_fallback_count_(void) {
   size_t count = 0;
   if (!axshim_lock_()) return 0;
   for (cleanup = axshim_state_.newest; cleanup != 0; cleanup = cleanup->older)
-    if (axshim_is_own_(cleanup)) ++count;
+    if (!cleanup->running && axshim_is_own_(cleanup)) ++count;
   axshim_unlock_();
   return count;
 }
@@ -231,6 +259,7 @@ AXSHIM_OWN_ int axshim_fallback_list_(int (*visit)(const struct axshim_info *, v
     if (next != 0) {
       info.id = below = next->id;
       info.name = strncpy(name, next->name, sizeof name - 1);
+      if (next->running) info.outcome = "running";
       info.registered_ns = next->registered_ns;
     }
     axshim_unlock_();
@@ -241,10 +270,11 @@ AXSHIM_OWN_ int axshim_fallback_list_(int (*visit)(const struct axshim_info *, v
 }
 
 AXSHIM_OWN_ void axshim_fallback_fail_(const char *message) {
-  const struct axshim_cleanup_ *running = axshim_state_.running;
+  const struct axshim_cleanup_ *running = axshim_running_.cleanup;
   if (running == 0) return;
-  axshim_state_.failed = 1;
-  fprintf(stderr, "axshim: cleanup %s failed: %s\n", running->name, message != 0 ? message : "");
+  axshim_running_.failed = 1;
+  fprintf(stderr, "axshim: cleanup%s%s failed: %s\n", *running->name != '\0' ? " " : "", running->name,
+          message != 0 ? message : "");
 }
 
 AXSHIM_OWN_ int axshim_fallback_active_(void) { return 0; }

@@ -89,6 +89,9 @@ void push_landing(Landing *landing) {
 
 void pop_landing(Landing *landing) { innermost = landing->outer; }
 
+Landing *innermost_landing() { return innermost; }
+void forget_landings(Landing *landing) { innermost = landing; }
+
 bool inside_guarded() { return innermost != nullptr; }
 
 void leave_guarded(int reason) {

@@ -46,6 +46,10 @@ void leave_guarded(int reason);
 // True on the thread that is inside guarded().
 bool inside_guarded();
 
+// For unwinding, which leaves landings without popping them: what is further in than `landing` is gone.
+Landing *innermost_landing();
+void forget_landings(Landing *landing);
+
 void push_landing(Landing *landing);
 void pop_landing(Landing *landing);
 

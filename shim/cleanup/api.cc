@@ -49,7 +49,8 @@ int forget_all(Chosen chosen) {
   int forgotten = 0;
   for (size_t i = registry::size(); i-- > 0;) {
     Entry &entry = registry::at(i);
-    if (is_waiting(entry) && chosen(entry) && registry::cancel(entry, i)) ++forgotten;
+    const uint32_t serial = entry.serial;
+    if (is_waiting(entry) && chosen(entry) && registry::cancel(entry, i, serial)) ++forgotten;
   }
   return forgotten;
 }
@@ -101,7 +102,7 @@ axshim_id publish(Entry &entry, size_t index, Source source, const void *registe
   const axshim_id id = id_of(entry, index);
   registry::publish(entry, source);
   if (mark_for_exit()) return id;
-  registry::cancel(entry, index);
+  registry::cancel(entry, index, entry.serial);
   return fail(ENOMEM);
 }
 
@@ -183,7 +184,9 @@ axshim_id axshim_declare(const char *text) {
 
 int axshim_unregister(axshim_id id) {
   Entry *entry = find(id);
-  if (entry != nullptr && is_waiting(*entry) && registry::cancel(*entry, index_of(id))) return 0;
+  if (entry != nullptr && is_waiting(*entry) &&
+      registry::cancel(*entry, index_of(id), static_cast<uint32_t>(id >> 32)))
+    return 0;
   errno = ENOENT;
   return -1;
 }

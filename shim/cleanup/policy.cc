@@ -6,7 +6,8 @@ namespace {
 constexpr Decision skip(Reason reason) { return {Verdict::skip, reason}; }
 
 Decision decide_observed(const Situation &now, bool quick) {
-  if (is_orderly(now.end)) return now.after_failure ? skip(Reason::unsafe_after_failure) : Decision{Verdict::keep};
+  if (is_orderly(now.end))
+    return now.after_failure ? skip(Reason::unsafe_after_failure) : Decision{Verdict::keep};
   if (now.end == End::exec) return skip(Reason::exec);
   if (now.handler_exited) return skip(Reason::handler_exited);
   if (is_fatal_signal(now.end)) return skip(now.out_of_time ? Reason::budget : Reason::not_signal_safe);

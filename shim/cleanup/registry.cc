@@ -181,10 +181,15 @@ void remove(Entry &entry) {
   take_off_cancelled();
 }
 
-bool cancel(Entry &entry, size_t index) {
-  const bool is_top = index + 1 == size() && index >= kept_below;
+bool cancel(Entry &entry, size_t index, uint32_t serial) {
   State expected = State::registered;
-  if (!exchange(entry.state, expected, is_top ? State::free : State::cancelled)) return false;
+  if (!exchange(entry.state, expected, State::free)) return false;
+  if (entry.serial != serial) {  // another took its place meanwhile
+    entry.state.store(State::registered, std::memory_order_release);
+    return false;
+  }
+  const bool is_top = index + 1 == size() && index >= kept_below;
+  if (!is_top) entry.state.store(State::cancelled, std::memory_order_release);
   if (is_top && take_off(entry, index)) take_off_cancelled();
   return true;
 }

@@ -136,8 +136,8 @@ void publish(Entry &, Source);
 
 // Forgets an entry: what was on top is used again, but for those below `index`. Signal-safe.
 void remove(Entry &);
-// As remove, if it is registered: false where it is running or gone. Signal-safe.
-bool cancel(Entry &, size_t index);
+// As remove, if it is registered: false where it is running or gone, or another is at its place. Signal-safe.
+bool cancel(Entry &, size_t index, uint32_t serial);
 void keep_below(size_t index);
 
 // Memory that lives as long as the process; nullptr when there is none. Signal-safe.

@@ -1,5 +1,7 @@
 #include "cleanup/runner.h"
 
+#include <pthread.h>
+
 #include "base/clock.h"
 #include "base/duration.h"
 #include "base/escape.h"
@@ -12,6 +14,12 @@
 #include "process.h"
 #include "settings.h"
 #include "sink/output.h"
+
+extern "C" {
+// libc's, in no header any more: what unwinding calls when it passes the buffer's frame.
+void _pthread_cleanup_push(_pthread_cleanup_buffer *, void (*)(void *), void *);
+void _pthread_cleanup_pop(_pthread_cleanup_buffer *, int execute);
+}
 
 namespace axshim {
 namespace {
@@ -48,6 +56,33 @@ class Confession {
   bool outer_failed_;
 };
 
+// Where a cleanup runs in the midst of the process, its thread may be cancelled: then the frames here are
+// left without their destructors, which would want the C++ library.
+class Unwinding {
+ public:
+  explicit Unwinding(Entry &entry)
+      : entry_(entry), landing_(innermost_landing()), error_(innermost_error), failed_(has_failed) {
+    _pthread_cleanup_push(&buffer_, put_back, this);
+  }
+  ~Unwinding() { _pthread_cleanup_pop(&buffer_, 0); }
+  Unwinding(const Unwinding &) = delete;
+
+ private:
+  static void put_back(void *argument) {
+    const Unwinding &it = *static_cast<Unwinding *>(argument);
+    forget_landings(it.landing_);
+    innermost_error = it.error_;
+    has_failed = it.failed_;
+    registry::remove(it.entry_);
+  }
+
+  Entry &entry_;
+  Landing *landing_;
+  Text *error_;
+  bool failed_;
+  _pthread_cleanup_buffer buffer_;
+};
+
 ActionResult call(const Entry &entry, int status) {
   if (entry.source == Source::api)
     reinterpret_cast<void (*)(void *)>(entry.function)(entry.argument);
@@ -59,8 +94,11 @@ ActionResult call(const Entry &entry, int status) {
 void complain_of(const Entry &entry, const Text &error) {
   char buffer[2 * kErrorSize];
   Text line(buffer);
-  line << "axshim: cleanup ";
-  append_escaped(line, is_declared(entry) ? entry.declared->name : has_name(entry) ? entry.block->bytes : "");
+  const std::string_view name = is_declared(entry) ? entry.declared->name
+                                : has_name(entry)  ? std::string_view(entry.block->bytes)
+                                                   : "";
+  line << "axshim: cleanup" << (name.empty() ? "" : " ");
+  append_escaped(line, name);
   line << " failed: ";
   append_escaped(line, error.view());
   line.resize(sizeof buffer - 2);
@@ -119,6 +157,7 @@ bool run_now(Entry &entry) {
   if (!entry.state.compare_exchange_strong(expected, State::running)) return true;
   char buffer[kErrorSize];
   Text error(buffer);
+  const Unwinding unwinding(entry);
   Confession confession(error);
   ActionResult result = ActionResult::failed;
   const Cause none = {.end = End::exit};

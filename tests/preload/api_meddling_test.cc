@@ -45,6 +45,19 @@ TEST_F(ApiCleanup, ThatCallsExitCostsOnlyItself) {
   }
 }
 
+TEST_F(ApiCleanup, ThatCallsExitCostsOnlyItselfBareToo) {
+  const Outcome plain = bare({.argv = {program("meddles_by_api"), "exits", "exit"}});
+  EXPECT_THAT(lines(plain.out), ElementsAre("atexit", "victim", "safe"));
+}
+
+// Seen to fail (SIGSEGV) while the jump out of the cleanup was still prepared.
+TEST_F(ApiCleanup, WhoseThreadIsCancelledIsGone) {
+  const Command command{.argv = {program("is_cancelled_and_exits")}};
+  const Outcome plain = bare(command);
+  EXPECT_EQ(plain.out, "0 left\n");
+  expect_same(plain, preloaded(command));
+}
+
 class ApiCleanupStopped : public ApiCleanup,
                           public testing::WithParamInterface<std::tuple<const char *, const char *>> {};
 
