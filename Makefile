@@ -29,6 +29,9 @@ SANITIZE_FLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointe
 SHIM := $(wildcard $(addprefix shim/,$(addsuffix /*.cc,. base cause cleanup record sink)))
 OBJECTS := $(patsubst %.cc,$(BUILD)/%.o,$(subst /./,/,$(SHIM)))
 
+TOOL := $(BUILD)/axshim
+TOOL_OBJECTS := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard shim/tool/*.cc))
+
 PROGRAMS := $(patsubst %,$(BUILD)/%,$(basename $(wildcard tests/programs/*.c tests/programs/*.cc))) \
   $(patsubst %/,$(BUILD)/%,$(wildcard tests/programs/*/))
 UNIT_TESTS := $(patsubst %.cc,$(BUILD)/%.o,$(shell find tests/unit -name '*_test.cc'))
@@ -47,7 +50,7 @@ endif
 .DELETE_ON_ERROR:
 .PHONY: all demo test check compat suites bench install format fuzz lint clean programs have-deps
 
-all: $(LIB)
+all: $(LIB) $(TOOL)
 
 demo:
 	scripts/deps demo
@@ -91,7 +94,16 @@ $(BUILD)/shim/%.o: shim/%.cc Makefile | have-deps
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) $(SHIM_FLAGS) $(SANITIZE_FLAGS) -MMD -MP -c -o $@ $<
 
-# The whole shim as one object for the unit tests, but asleep: without its constructor, and the names that it
+# Ordinary C++, over the same journals, grammar and actions.
+$(BUILD)/shim/tool/%.o: shim/tool/%.cc Makefile | have-deps
+	@mkdir -p $(@D)
+	$(CXX) $(CXXFLAGS) -std=c++20 -Iinclude -Ishim -DAXSHIM_PRELOAD -DAXSHIM_VERSION='"$(VERSION)"' $(WARNINGS) \
+	  $(SANITIZE_FLAGS) -MMD -MP -c -o $@ $<
+
+$(TOOL): $(TOOL_OBJECTS) $(BUILD)/tests/shim.o
+	$(CXX) $(SANITIZE_FLAGS) $(LDFLAGS) -Wl,--gc-sections -o $@ $^ -ldw -pthread
+
+# The whole shim as one object for the command and the unit tests, but asleep: without its constructor, and the names that it
 # interposes are local, so that the tests (and a sanitizer) keep libc's own. They also keep its heap and strings.
 $(BUILD)/tests/shim.o: $(filter-out %/no_libc_heap.o %/no_libc_strings.o,$(OBJECTS)) shim/exports.map
 	@mkdir -p $(@D)
@@ -155,4 +167,4 @@ lint:
 clean:
 	rm -rf build
 
--include $(OBJECTS:.o=.d) $(UNIT_TESTS:.o=.d) $(PRELOAD_TESTS:.o=.d) $(addsuffix .d,$(PROGRAMS))
+-include $(OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(UNIT_TESTS:.o=.d) $(PRELOAD_TESTS:.o=.d) $(addsuffix .d,$(PROGRAMS))

@@ -1,0 +1,42 @@
+// Journals where they lie, and whether they can be trusted.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <string>
+#include <vector>
+
+#include "tool/journal_file.h"
+
+namespace axshim::tool {
+
+// A descriptor that is closed.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  Descriptor(Descriptor &&other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
+  Descriptor &operator=(Descriptor &&) = delete;
+  ~Descriptor();
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+// Throws std::system_error where there is none, and std::runtime_error where others than its owner can write
+// it, or a directory above it: a planted journal is a planted command.
+Descriptor open_directory(const std::string &path);
+
+// The names of its journals, sorted.
+std::vector<std::string> list_journals(const Descriptor &directory);
+
+// Opened and locked against others that recover. Throws std::runtime_error, with a line that says why, for
+// links, files of several links, of others, and such that somebody else has locked.
+Descriptor open_journal(const Descriptor &directory, const std::string &name);
+std::string read_all(const Descriptor &);
+
+enum class Life { lives, gone, unknown };
+// Of the process that wrote it; `why` says what is not known.
+Life life_of(const JournalHeader &, std::string &why);
+
+}  // namespace axshim::tool

@@ -1,0 +1,184 @@
+#include "tool/journal_file.h"
+
+#include <string.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace axshim::tool {
+namespace {
+
+constexpr size_t kMostModules = 4096;
+
+template <size_t n>
+void terminate_text(char (&text)[n]) {
+  text[n - 1] = '\0';
+}
+
+[[noreturn]] void refuse(const std::string &why) { throw std::runtime_error(why); }
+
+// Copied bytes may hold what no bool can.
+bool is_bool(const bool &value) {
+  unsigned char byte;
+  memcpy(&byte, &value, 1);
+  return byte <= 1;
+}
+
+}  // namespace
+
+JournalFile::JournalFile(std::string bytes) : bytes_(std::move(bytes)) {
+  check_header();
+  read_modules();
+  read_entries();
+}
+
+void JournalFile::check_header() {
+  if (bytes_.size() < kJournalHeaderSize) refuse("cut short: no journal's header fits into it");
+  memcpy(static_cast<void *>(&header_), bytes_.data(), sizeof header_);
+  if (memcmp(header_.magic, kJournalMagic, sizeof kJournalMagic) != 0) refuse("no journal of axshim");
+  if (header_.version != kJournalVersion || header_.entry_size != sizeof(Entry))
+    refuse("a journal of another version of axshim (" + std::to_string(header_.version) +
+           "; this one reads " + std::to_string(kJournalVersion) + ")");
+  terminate_text(header_.boot_id);
+  terminate_text(header_.machine_id);
+  terminate_text(header_.host);
+  terminate_text(header_.program);
+  terminate_text(header_.exe);
+  if (header_.pid <= 0) refuse("damaged: no pid");
+  if (header_.end.load() > JournalEnd::exec) refuse("damaged: no such end");
+  for (JournalRegion &region : header_.region) {
+    const uint64_t size = region.size;
+    const bool inside = region.offset >= kJournalHeaderSize && region.offset <= bytes_.size() &&
+                        size <= bytes_.size() - region.offset;
+    if (size == 0 || (inside && region.address <= UINT64_MAX - size)) continue;
+    // What a process mapped last may lie behind the end of a file that was cut.
+    region.size = 0;
+    ++unreadable_;
+  }
+}
+
+const char *JournalFile::at(uint64_t address, uint64_t size) const {
+  for (const JournalRegion &region : header_.region) {
+    const uint64_t whole = region.size;
+    if (address < region.address || address - region.address > whole) continue;
+    const uint64_t begin = address - region.address;
+    if (size <= whole - begin) return bytes_.data() + region.offset + begin;
+  }
+  return nullptr;
+}
+
+std::optional<std::string> JournalFile::text_at(const void *address, uint64_t size) const {
+  if (size == 0) return std::string();
+  const char *begin = at(reinterpret_cast<uint64_t>(address), size);
+  if (begin == nullptr) return std::nullopt;
+  return std::string(begin, size);
+}
+
+// Up to the null byte; empty where it is not in the file.
+std::string JournalFile::string_at(const void *address, size_t most) const {
+  std::string result;
+  for (uint64_t next = reinterpret_cast<uint64_t>(address); next != 0 && result.size() < most; ++next) {
+    const char *c = at(next, 1);
+    if (c == nullptr || *c == '\0') break;
+    result += *c;
+  }
+  return result;
+}
+
+void JournalFile::read_modules() {
+  const JournalModule *next = header_.modules;
+  while (next != nullptr && modules_.size() < kMostModules) {
+    const char *bytes = at(reinterpret_cast<uint64_t>(next), sizeof(JournalModule));
+    if (bytes == nullptr) return;
+    JournalModule module;
+    memcpy(static_cast<void *>(&module), bytes, sizeof module);
+    terminate_text(module.build_id);
+    std::string path = string_at(next->path, 4096);
+    if (path.empty()) path = header_.exe;
+    modules_.push_back({module.start, module.end, module.bias, path, module.build_id});
+    next = module.older;
+  }
+}
+
+Place JournalFile::place_of(const void *address) const {
+  const uint64_t at = reinterpret_cast<uint64_t>(address);
+  for (const Module &module : modules_)
+    if (at >= module.start && at < module.end) return {module.path, module.build_id, at - module.bias};
+  return {"", "", at};
+}
+
+bool JournalFile::read_declared(const Entry &entry, JournalEntry &result) {
+  const char *bytes = at(reinterpret_cast<uint64_t>(entry.declared), sizeof(Declared));
+  if (bytes == nullptr) return false;
+  Declared declared;
+  memcpy(static_cast<void *>(&declared), bytes, sizeof declared);
+  if (declared.action > Action::flush || declared.when > Declared::When::forced ||
+      !is_bool(declared.children) || !is_bool(declared.daemon) || declared.signal < 0 || declared.signal > 64)
+    return false;
+  std::string_view *const texts[] = {&declared.name, &declared.argument, &declared.text, &declared.directory};
+  result.texts.reserve(std::size(texts));
+  for (std::string_view *text : texts) {
+    const std::optional<std::string> copy = text_at(text->data(), text->size());
+    if (!copy || copy->find('\0') != std::string::npos) return false;
+    *text = result.texts.emplace_back(*copy);
+  }
+  result.name = declared.name;
+  result.declared = declared;
+  return true;
+}
+
+std::optional<JournalEntry> JournalFile::read_entry(const Entry &entry, uint64_t offset) {
+  JournalEntry result = {};
+  result.source = entry.source;
+  result.state = entry.state;
+  result.reason = entry.reason;
+  if (result.source > Source::language || result.state > State::cancelled || result.reason > Reason::vanished)
+    return std::nullopt;
+  result.registered_ms = entry.registered_ms;
+  result.turn = entry.turn;
+  result.state_offset = offset + offsetof(Entry, state);
+  const bool children = entry.source == Source::api && (entry.flags & AXSHIM_CHILDREN) != 0;
+  result.inherited = entry.generation != header_.generation && !children;
+  result.registered_by = place_of(entry.registered_by);
+  result.error = string_at(error_of(entry), 4096);
+  if (is_declared(entry)) {
+    if (!read_declared(entry, result)) return std::nullopt;
+    if (result.declared->children) result.inherited = false;
+    return result;
+  }
+  result.function = place_of(entry.function);
+  if (!has_name(entry) && (entry.flags & kNamedByCode) == 0) return result;
+  if (entry.source != Source::api) return result;
+  const char *held = reinterpret_cast<const char *>(entry.block) + offsetof(Block, bytes);
+  if (has_name(entry)) {
+    result.name = string_at(held, 255);
+  } else if (const char *code = at(reinterpret_cast<uint64_t>(held), sizeof(void *))) {
+    const void *address;
+    memcpy(&address, code, sizeof address);
+    result.function = place_of(address);
+  }
+  return result;
+}
+
+void JournalFile::read_entries() {
+  std::vector<const JournalRegion *> segments;
+  for (const JournalRegion &region : header_.region)
+    if (region.size != 0 && region.segment != kNoSegment) segments.push_back(&region);
+  std::sort(segments.begin(), segments.end(),
+            [](const JournalRegion *a, const JournalRegion *b) { return a->segment < b->segment; });
+  for (const JournalRegion *segment : segments) {
+    for (uint64_t i = 0; i < segment->size / sizeof(Entry); ++i) {
+      const uint64_t offset = segment->offset + i * sizeof(Entry);
+      Entry entry;
+      memcpy(static_cast<void *>(&entry), bytes_.data() + offset, sizeof entry);
+      if (entry.state == State::free || entry.state == State::cancelled) continue;
+      if (entry.source == Source::language) continue;
+      if (std::optional<JournalEntry> readable = read_entry(entry, offset))
+        entries_.push_back(std::move(*readable));
+      else
+        ++unreadable_;
+    }
+  }
+}
+
+}  // namespace axshim::tool

@@ -1,0 +1,30 @@
+// The command.
+#include <CLI/CLI.hpp>
+
+#include "tool/recover.h"
+
+using namespace axshim;
+
+int main(int argc, char **argv) {
+  CLI::App app{"Tells how processes ended and which of their cleanups ran; see axshim(1)."};
+  app.set_version_flag("--version", "axshim " AXSHIM_VERSION);
+  app.require_subcommand(1);
+  int status = 0;
+
+  CLI::App *recover = app.add_subcommand("recover", "Do what processes that vanished had declared");
+  std::string directory;
+  bool dry_run = false;
+  recover->add_option("DIR", directory, "the AXSHIM_DIR of those processes")->required();
+  recover->add_flag("--dry-run", dry_run, "only say what would be done");
+  recover->callback([&] { status = tool::recover(directory, dry_run); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success &done) {
+    return app.exit(done);
+  } catch (const CLI::ParseError &error) {
+    fprintf(stderr, "axshim: %s; see axshim --help\n", error.what());
+    return 2;
+  }
+  return status;
+}

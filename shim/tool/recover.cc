@@ -1,0 +1,230 @@
+#include "tool/recover.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <system_error>
+
+#include "base/path_template.h"
+#include "cleanup/actions.h"
+#include "cleanup/policy.h"
+#include "process.h"
+#include "tool/directory.h"
+#include "tool/names.h"
+
+namespace axshim::tool {
+namespace {
+
+struct Line {
+  std::string outcome, name, source, remark;
+};
+
+void print(const std::vector<Line> &lines) {
+  size_t outcome = 0, name = 0, source = 0;
+  for (const Line &line : lines) {
+    outcome = std::max(outcome, line.outcome.size());
+    name = std::max(name, line.name.size());
+    source = std::max(source, line.source.size());
+  }
+  for (const Line &line : lines) {
+    std::string text = "axshim:   " + line.outcome + std::string(outcome - line.outcome.size() + 2, ' ') +
+                       line.name + std::string(name - line.name.size() + 3, ' ') + line.source;
+    if (!line.remark.empty()) text += std::string(source - line.source.size() + 3, ' ') + line.remark;
+    puts(text.c_str());
+  }
+}
+
+// With what the templates in it meant to the process that declared it.
+std::string expanded(const JournalHeader &process, std::string_view text) {
+  const TemplateValues values = {.pid = process.pid,
+                                 .ppid = process.ppid,
+                                 .program = process.program,
+                                 .host = process.host,
+                                 .start_seconds = process.started.tv_sec};
+  char buffer[16384];
+  Text out(buffer);
+  if (!expand_template(text, values, out)) throw std::runtime_error("its template can't be expanded");
+  return std::string(out.view());
+}
+
+// Those of exec and sh stay as they are.
+std::string argument_of(const JournalHeader &process, const Declared &declared) {
+  const std::string argument = expanded(process, declared.argument);
+  if (declared.action > Action::kill || argument.starts_with('/')) return argument;
+  return std::string(declared.directory) + '/' + argument;
+}
+
+bool has_path(const Declared &declared) { return declared.action <= Action::write; }
+
+// True if what removes `path` touches what a live process has declared.
+bool touches(const std::string &path, const std::vector<std::string> &live) {
+  return std::any_of(live.begin(), live.end(), [&](const std::string &other) {
+    return other == path || other.starts_with(path + '/');
+  });
+}
+
+Traits traits_of(const JournalEntry &entry) {
+  if (!entry.declared) return {.observed = true};
+  return {.signal_safe = info(entry.declared->action).signal_safe,
+          .orderly_only = entry.declared->when == Declared::When::orderly,
+          .forced_only = entry.declared->when == Declared::When::forced,
+          .inherited_by_exec = true};
+}
+
+class Recovery {
+ public:
+  Recovery(const Descriptor &directory, bool dry_run) : directory_(directory), dry_run_(dry_run) {}
+
+  void recover(const std::string &name) {
+    const Descriptor file = open_journal(directory_, name);
+    const JournalFile journal(read_all(file));
+    std::string why;
+    const Life life = life_of(journal.header(), why);
+    if (life == Life::unknown) throw std::runtime_error(why);
+    if (life == Life::lives) return;
+    recover(journal, file.get());
+    if (journal.unreadable() > 0)
+      throw std::runtime_error(std::to_string(journal.unreadable()) + " parts of it are damaged");
+    if (!dry_run_) unlinkat(directory_.get(), name.c_str(), 0);
+  }
+
+  void remember_live(const std::string &name) {
+    const JournalFile journal(read_all(open_journal(directory_, name)));
+    std::string why;
+    if (life_of(journal.header(), why) != Life::lives) return;
+    for (const JournalEntry &entry : journal.entries())
+      if (entry.declared && has_path(*entry.declared))
+        live_.push_back(argument_of(journal.header(), *entry.declared));
+  }
+
+  bool failed() const { return failed_; }
+
+ private:
+  void recover(const JournalFile &journal, int fd) {
+    const JournalHeader &header = journal.header();
+    std::vector<Line> lines;
+    size_t done = 0;
+    for (size_t i = journal.entries().size(); i-- > 0;) {
+      const JournalEntry &entry = journal.entries()[i];
+      if (entry.inherited) continue;
+      Line line = {"", entry.name, source_name(entry.source), entry.error};
+      if (line.name.empty()) line.name = names_.of(entry.function);
+      if (entry.state == State::registered) {
+        line.outcome = attempt(header, entry, fd, line.remark);
+        if (line.outcome == "recovered") ++done;
+      } else {
+        line.outcome = entry.state == State::running ? "interrupted" : outcome_name(entry.state);
+        if (entry.state == State::skipped) line.remark = reason_name(entry.reason);
+      }
+      lines.push_back(line);
+    }
+    printf("axshim: %s[%d] %s: %zu cleanup%s, %zu %s\n", header.program, header.pid, end_of(header),
+           lines.size(), lines.size() == 1 ? "" : "s", done, dry_run_ ? "to recover" : "recovered");
+    print(lines);
+  }
+
+  static const char *end_of(const JournalHeader &header) {
+    switch (header.end.load()) {
+      case JournalEnd::none:
+        return "vanished";
+      case JournalEnd::begun:
+        return "died while it ended";
+      case JournalEnd::exec:
+        return "became another program, and is gone";
+      default:
+        return "ended";
+    }
+  }
+
+  // The outcome, and in `remark` what there is to say of it.
+  std::string attempt(const JournalHeader &header, const JournalEntry &entry, int fd, std::string &remark) {
+    const Decision decision = decide({.end = End::vanished}, traits_of(entry));
+    if (decision.verdict != Verdict::run) {
+      remark = reason_name(decision.reason);
+      return "skipped";
+    }
+    Declared declared = *entry.declared;
+    if (declared.action == Action::kill) {
+      remark = "its pid may be another process's by now";
+      return "skipped";
+    }
+    const std::string argument = argument_of(header, declared);
+    const std::string text = expanded(header, declared.text);
+    if (has_path(declared) && touches(argument, live_)) {
+      remark = "a live process has declared it too";
+      return "skipped";
+    }
+    if (dry_run_) return "recovered";
+    const std::string quoted_argument = doubled(argument), quoted_text = doubled(text);
+    declared.argument = quoted_argument;
+    declared.text = quoted_text;
+    return perform_once(header, declared, entry.state_offset, fd, remark) ? "recovered" : "failed";
+  }
+
+  bool perform_once(const JournalHeader &header, const Declared &declared, uint64_t state_offset, int fd,
+                    std::string &remark) {
+    mark(fd, state_offset, State::running);
+    process.pid = header.pid;
+    const int64_t timeout = declared.timeout_ns >= 0 ? declared.timeout_ns : header.timeout_ns;
+    char buffer[512];
+    Text error(buffer);
+    const ActionResult result = perform(declared, {.end = End::vanished}, timeout, error);
+    mark(fd, state_offset, result == ActionResult::succeeded ? State::ran : State::failed);
+    remark = error.c_str();
+    if (result == ActionResult::timed_out) remark = "took too long";
+    failed_ = failed_ || result != ActionResult::succeeded;
+    return result == ActionResult::succeeded;
+  }
+
+  static void mark(int fd, uint64_t offset, State state) {
+    if (pwrite(fd, &state, 1, static_cast<off_t>(offset)) != 1 || fdatasync(fd) != 0)
+      throw std::system_error(errno, std::generic_category(), "cannot mark what is done");
+  }
+
+  // What is expanded already stays as it is.
+  static std::string doubled(const std::string &text) {
+    std::string result;
+    for (const char c : text) result += c == '%' ? "%%" : std::string(1, c);
+    return result;
+  }
+
+  const Descriptor &directory_;
+  bool dry_run_;
+  bool failed_ = false;
+  std::vector<std::string> live_;
+  Names names_;
+};
+
+}  // namespace
+
+int recover(const std::string &path, bool dry_run) {
+  try {
+    const Descriptor directory = open_directory(path);
+    const std::vector<std::string> names = list_journals(directory);
+    Recovery recovery(directory, dry_run);
+    bool refused = false;
+    for (const std::string &name : names) {
+      try {
+        recovery.remember_live(name);
+      } catch (const std::exception &) {  // said below
+      }
+    }
+    for (const std::string &name : names) {
+      try {
+        recovery.recover(name);
+      } catch (const std::exception &error) {
+        fprintf(stderr, "axshim: %s: left alone: %s\n", (path + '/' + name).c_str(), error.what());
+        refused = true;
+      }
+    }
+    return refused || recovery.failed() ? 1 : 0;
+  } catch (const std::exception &error) {
+    fprintf(stderr, "axshim: %s\n", error.what());
+    return 2;
+  }
+}
+
+}  // namespace axshim::tool

@@ -1,0 +1,14 @@
+// Does what processes that vanished had declared and could not do.
+#pragma once
+
+#include <string>
+
+namespace axshim::tool {
+
+// For each journal in the directory whose process is gone: its signal-safe declared cleanups, each once,
+// whoever else recovers at the same time. Says what it did on stdout, and why it left a journal on stderr.
+// With `dry_run` it only says what it would do. 0, or 1 where a cleanup failed or a journal was refused; 2
+// where there is no such directory.
+int recover(const std::string &directory, bool dry_run);
+
+}  // namespace axshim::tool
