@@ -15,6 +15,7 @@
 #include "cleanup/registry.h"
 #include "process.h"
 #include "record/hazards.h"
+#include "record/journal.h"
 #include "record/unflushed.h"
 #include "settings.h"
 #include "sink/destination.h"
@@ -25,7 +26,13 @@ namespace {
 
 std::atomic<bool> loaded{false};
 
+void before_fork() {
+  if (settings.stdio != Stdio::off) look_up_streams();
+  journal::before_fork();
+}
+
 void after_fork_in_parent() {
+  journal::after_fork_in_parent();
   registry::join_family();
   note_if_in_cleanup(Hazard::fork_in_handler);
 }
@@ -41,6 +48,7 @@ void after_fork_in_child() {
   if (settings.stdio != Stdio::off) remember_inherited_output();
   FaultGuard::forget();
   drop_log_descriptors();
+  journal::follow_fork();
   begin_process();  // from here on it is ours: a signal before was an ordinary death
   unwatch_what_process_1_ignores();
 }
@@ -61,8 +69,8 @@ void load(char **argv, char **envp) {
   if (envp == nullptr || !read_settings(envp)) return;
   const char *preload = find_variable(envp, "LD_PRELOAD");
   process.under_valgrind = preload != nullptr && strstr(preload, "vgpreload") != nullptr;
-  pthread_atfork(settings.stdio != Stdio::off ? look_up_streams : nullptr, after_fork_in_parent,
-                 after_fork_in_child);
+  pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+  journal::begin();
   if (!settings.cleanup.empty() || !settings.cleanup_file.empty()) adopt_declared_cleanups();
   register_last_handler();
   give_altstack_to_main_thread();

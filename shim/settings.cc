@@ -189,6 +189,19 @@ bool set_cleanup_file(std::string_view value, Text &why) {
   return readable;
 }
 
+bool set_dir(std::string_view value, Text &why) {
+  char buffer[kPathSize];
+  Text path(buffer);
+  if (!value.starts_with('/')) path << settings.directory << '/';
+  path << value;
+  if (value.empty() || path.truncated()) {
+    why << (value.empty() ? "empty" : "longer than 4095 bytes") << "; allowed: the path of a directory";
+    return false;
+  }
+  settings.journal_directory = copy_of(path.view());
+  return true;
+}
+
 bool set_owner(std::string_view value, Text &) {
   settings.owner = copy_of(value);
   return true;
@@ -216,6 +229,7 @@ constexpr Variable kVariables[] = {
     {"CLEANUP_FILE", set_cleanup_file, "no entries of it"},
     {"CLEANUP", set_cleanup, ""},
     {"OWNER", set_owner, ""},
+    {"DIR", set_dir, "no journal"},
 };
 constexpr std::string_view kPrefix = "AXSHIM_";
 

@@ -18,6 +18,7 @@
 #include "cleanup/registry.h"
 #include "cleanup/runner.h"
 #include "process.h"
+#include "record/journal.h"
 #include "record/python.h"
 #include "record/record.h"
 #include "settings.h"
@@ -278,6 +279,7 @@ void audit_output(const Cause &cause, Record &record) {
 void run_and_record(void *argument) {
   Cause &cause = *static_cast<Cause *>(argument);
   settle_daemon_entries(cause);
+  journal::begin_end(cause);
   const uint64_t program_mask = block_all_but_faults(cause.end);
   keep_log_descriptor();
   std::optional<FaultGuard> guard;
@@ -289,6 +291,7 @@ void run_and_record(void *argument) {
   find_python_callbacks(cause, record);
   audit_output(cause, record);
   record_was_written = write_record(record);
+  journal::finish_end(record.clean);
 }
 
 void on_stack(void (*function)(void *), void *argument) {
@@ -323,7 +326,8 @@ void run_midway(Cause cause, const Plan &plan) {
 }  // namespace
 
 bool could_matter(End end) {
-  if (has_signal(end) || registry::has_ours() || settings.report == Report::always) return true;
+  if (journal::is_kept() || has_signal(end) || registry::has_ours() || settings.report == Report::always)
+    return true;
   if (is_orderly(end)) return orderly_end_went_wrong();
   return registry::has_own_handlers() || runs_python() ||
          (settings.stdio != Stdio::off && has_unflushed_output() && is_mine());
@@ -396,6 +400,7 @@ void exec_failed() {
   }
   registry::set_turns(turns_before_exec);
   unlock_rescued();
+  journal::take_end_back();
   if (record_was_written) write_exec_failed();
   record_was_written = false;
 }

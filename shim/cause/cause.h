@@ -16,12 +16,13 @@ enum class End : uint8_t {
   quick_exit,
   abort,
   signal,
-  exec
+  exec,
+  vanished,  // nothing in the process could run: only who reads its journal knows
 };
 
 inline const char *end_name(End end) {
   constexpr const char *kNames[] = {"return",     "exit",  "signal", "_exit",
-                                    "quick_exit", "abort", "signal", "exec"};
+                                    "quick_exit", "abort", "signal", "exec", "vanished"};
   return kNames[static_cast<int>(end)];
 }
 

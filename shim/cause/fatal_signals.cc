@@ -11,6 +11,7 @@
 #include "cause/graceful.h"
 #include "cleanup/observed.h"
 #include "process.h"
+#include "record/journal.h"
 #include "settings.h"
 #include "terminate.h"
 
@@ -95,6 +96,7 @@ void on_fatal_signal(int signal, siginfo_t *info, void *context) {
   // As without a handler; abort goes on to other means. It may be the first process of a namespace that clone
   // made.
   if (sent && (process.quiet ? process.pid : sys::getpid()) == 1) return;
+  if (!sent && signal == SIGBUS && journal::replace_lost(info->si_addr)) return;
   if (is_mine()) {
     drop_left_handler(stack_pointer_of(*interrupted));
     end_cleanup_that_aborted(signal, info);

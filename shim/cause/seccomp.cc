@@ -12,6 +12,7 @@
 #include "cause/dispositions.h"
 #include "cause/graceful.h"
 #include "process.h"
+#include "record/journal.h"
 #include "sink/destination.h"
 
 namespace axshim {
@@ -22,6 +23,7 @@ SeccompWatch::SeccompWatch(bool filters, bool strict) {
   settle_log_descriptor();
   if (process.reserved_stack == nullptr) process.reserved_stack = map_stack(kPrivateStackSize);
   stop_watching_signals();
+  journal::leave();
   remember_thread_id();
   process.quiet = true;
   became_quiet_ = true;

@@ -48,6 +48,16 @@ bool is_ours(const Declared &declared, Share share) {
   return share == Share::all || declared.children || (share == Share::daemon && declared.daemon);
 }
 
+// Where the process started, in the registry's memory: a journal is read without the rest.
+std::string_view directory() {
+  static std::string_view copy;
+  if (!copy.empty() || settings.directory.empty()) return copy;
+  char *memory = registry::allocate(settings.directory.size());
+  if (memory == nullptr) return settings.directory;
+  settings.directory.copy(memory, settings.directory.size());
+  return copy = {memory, settings.directory.size()};
+}
+
 // Null, or why that can't be.
 const char *keep(const Declared &declared) {
   constexpr const char *kNoMemory = "no memory for this entry";
@@ -71,7 +81,7 @@ void adopt(std::string_view name, std::string_view text, EntrySplitter::Source s
     if (buffer == nullptr) {
       why << "no memory for this entry";
     } else if (parse_entry(entry, {buffer, size}, declared, why) && is_ours(declared, share)) {
-      declared.directory = settings.directory;
+      declared.directory = directory();
       if (const char *obstacle = keep(declared)) why << obstacle;
     }
     if (!why.empty()) complain(name, entry, why.view());

@@ -13,6 +13,7 @@
 #include "cleanup/observed.h"
 #include "cleanup/runner.h"
 #include "process.h"
+#include "record/journal.h"
 
 namespace axshim {
 namespace {
@@ -59,6 +60,7 @@ int forget_all(Chosen chosen) {
 template <class Chosen>
 int run_all(Chosen chosen) {
   ErrnoGuard guard;
+  journal::ensure_own();
   int failed = 0;
   size_t size = registry::size();
   for (size_t i = size; i-- > 0;) {

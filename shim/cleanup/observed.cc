@@ -11,6 +11,7 @@
 #include "cause/exits.h"
 #include "cleanup/api.h"
 #include "process.h"
+#include "record/journal.h"
 #include "settings.h"
 #include "terminate.h"
 
@@ -68,6 +69,7 @@ void run(Entry &entry, int status) {
 // the size of the registry of which that holds, or 0 where another thread is about to publish an entry.
 template <class Chosen>
 size_t run_from(size_t bottom, int status, Chosen chosen) {
+  journal::ensure_own();
   bool all_published = true;
   const auto run_if_due = [&](size_t index) {
     Entry &entry = registry::at(index);

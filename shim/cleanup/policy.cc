@@ -9,6 +9,7 @@ Decision decide_observed(const Situation &now, bool quick) {
   if (is_orderly(now.end))
     return now.after_failure ? skip(Reason::unsafe_after_failure) : Decision{Verdict::keep};
   if (now.end == End::exec) return skip(Reason::exec);
+  if (now.end == End::vanished) return skip(Reason::vanished);
   if (now.handler_exited) return skip(Reason::handler_exited);
   if (is_fatal_signal(now.end)) return skip(now.out_of_time ? Reason::budget : Reason::not_signal_safe);
   if (!now.rescue || now.in_signal_handler) return skip(Reason::forced_exit);
@@ -32,6 +33,7 @@ Decision decide(const Situation &now, const Traits &cleanup) {
   if (cleanup.forced_only && orderly) return skip(Reason::policy);
   if (now.quiet) return skip(Reason::seccomp);
   if (!cleanup.signal_safe) {
+    if (now.end == End::vanished) return skip(Reason::vanished);
     if (is_fatal_signal(now.end) || now.in_signal_handler) return skip(Reason::not_signal_safe);
     if (now.after_failure) return skip(Reason::unsafe_after_failure);
   }

@@ -16,12 +16,13 @@ enum class Reason : uint8_t {
   budget,
   seccomp,
   policy,
+  vanished,
 };
 
 inline const char *reason_name(Reason reason) {
   constexpr const char *kNames[] = {"",          "forced-exit",    "not-signal-safe",      "exec",
                                     "inherited", "handler-exited", "unsafe-after-failure", "budget",
-                                    "seccomp",   "policy"};
+                                    "seccomp",   "policy",         "vanished"};
   return kNames[static_cast<int>(reason)];
 }
 

@@ -1,11 +1,13 @@
 #include "cleanup/registry.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "base/clock.h"
 #include "base/exchange.h"
 #include "base/pages.h"
 #include "process.h"
+#include "record/journal.h"
 
 namespace axshim::registry {
 
@@ -48,11 +50,11 @@ Place place_of(size_t index) {
 bool make_segment(unsigned segment) {
   if (segment >= kSegments || process.quiet) return false;
   const size_t size = (kFirstSegment << segment) * sizeof(Entry);
-  void *pages = map_pages(size);
+  void *pages = journal::map(size, segment);
   if (pages == nullptr) return false;
   Entry *nothing = nullptr;
   if (!segments[segment].compare_exchange_strong(nothing, static_cast<Entry *>(pages)))
-    unmap_pages(pages, size);  // another thread was faster
+    journal::unmap(pages, size);  // another thread was faster
   return true;
 }
 
@@ -77,6 +79,7 @@ bool owns_daemon_entries() { return family != nullptr && family->owner == proces
 }  // namespace
 
 Entry *claim(size_t *at_index) {
+  journal::ensure_own();
   size_t index = count.load(std::memory_order_relaxed);
   for (;;) {
     const Place place = place_of(index);
@@ -92,6 +95,7 @@ void publish(Entry &entry, Source source) {
   if (source <= Source::api && !any_ours.load(std::memory_order_relaxed)) any_ours = true;
   entry.source = source;
   if (is_declared(entry) && entry.declared->daemon) share_daemon_entries();
+  if (!is_declared(entry)) journal::note_modules(function_of(entry), entry.registered_by);
   entry.reason = Reason::none;
   entry.generation = process.generation;
   entry.turn = 0;
@@ -112,10 +116,10 @@ char *allocate(size_t size) {
     if (process.quiet) return nullptr;
     size_t fresh_size = kArenaSize;
     if (size > kArenaSize / 2) fresh_size = (sizeof(Arena) + size + kPage - 1) & ~(kPage - 1);
-    void *pages = map_pages(fresh_size);
+    void *pages = journal::map(fresh_size);
     if (pages == nullptr) return nullptr;
     Arena *fresh = new (pages) Arena{fresh_size, sizeof(Arena)};
-    if (!arena.compare_exchange_strong(now, fresh)) unmap_pages(pages, fresh_size);  // somebody was faster
+    if (!arena.compare_exchange_strong(now, fresh)) journal::unmap(pages, fresh_size);  // somebody was faster
   }
 }
 
@@ -182,6 +186,7 @@ void remove(Entry &entry) {
 }
 
 bool cancel(Entry &entry, size_t index, uint32_t serial) {
+  journal::ensure_own();
   State expected = State::registered;
   if (!exchange(entry.state, expected, State::free)) return false;
   if (entry.serial != serial) {  // another took its place meanwhile
@@ -204,6 +209,21 @@ Entry &at(size_t index) {
 uint32_t take_turn() { return turns_taken.fetch_add(1, std::memory_order_relaxed) + 1; }
 uint32_t turns() { return turns_taken.load(std::memory_order_relaxed); }
 void set_turns(uint32_t taken) { turns_taken.store(taken, std::memory_order_relaxed); }
+
+size_t first_segment_size() { return sizeof first_segment; }
+void use_first_segment(Entry *entries) { segments[0] = entries; }
+
+size_t used_bytes(uint64_t segment) {
+  const size_t first = kFirstSegment * ((size_t{1} << segment) - 1);
+  const size_t used = size();
+  if (used <= first) return 0;
+  return std::min(used - first, kFirstSegment << segment) * sizeof(Entry);
+}
+
+size_t used_bytes(const void *memory) {
+  const auto *it = static_cast<const Arena *>(memory);
+  return std::min(it->used.load(), it->size);
+}
 
 bool has_ours() { return any_ours; }
 

@@ -96,7 +96,7 @@ const char **child_environment(const Cause &cause, Text &storage) {
   set([&](Text &out) { out << "AXSHIM_KIND=" << end_name(cause.end); });
   if (has_signal(cause.end)) {
     set([&](Text &out) { out << "AXSHIM_SIGNAL=" << signal_name(cause.signal); });
-  } else {
+  } else if (cause.end != End::vanished) {
     set([&](Text &out) { (out << "AXSHIM_STATUS=").dec(cause.status); });
   }
   return result;

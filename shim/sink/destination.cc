@@ -155,8 +155,8 @@ void drop_log_descriptors() {
 }
 
 bool write_record(Record &record) {
-  if (settings.report == Report::never) return false;
   judge(record);
+  if (settings.report == Report::never) return false;
   const bool wanted = !record.clean || settings.report == Report::always;
   if (wanted) {
     collect(record);

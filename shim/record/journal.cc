@@ -1,0 +1,442 @@
+#include "record/journal.h"
+
+#include <fcntl.h>
+#include <linux/falloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/clock.h"
+#include "base/elf.h"
+#include "base/fault_guard.h"
+#include "base/objects.h"
+#include "base/pages.h"
+#include "base/proc.h"
+#include "base/sys.h"
+#include "base/write_signals.h"
+#include "process.h"
+#include "settings.h"
+
+namespace axshim::journal {
+
+constinit const bool *is_own = nullptr;
+
+namespace {
+
+constinit JournalHeader *header = nullptr;
+constinit JournalHeader *left = nullptr;  // by leave(): only the end is written there
+char path[4096];
+dev_t device;
+ino_t inode;
+// The object asked for last.
+constinit std::atomic<const JournalModule *> last_module{nullptr};
+
+// What is mapped, where a cut file can't hide it.
+struct Mapping {
+  char *start;
+  size_t size;
+};
+constinit Mapping mapped[kMostRegions + 1] = {};
+
+void complain_of_it(const char *what, long error) {
+  char buffer[256];
+  Text why(buffer);
+  why << what << ": " << strerrordesc_np(static_cast<int>(-error)) << "; no journal is kept";
+  complain("AXSHIM_DIR", settings.journal_directory, why.view());
+}
+
+// Only who may write there could plant a journal, which is a planted command.
+bool is_trusted(const struct stat &status) {
+  const bool foreign = status.st_uid != 0 && status.st_uid != static_cast<uid_t>(sys::call(SYS_geteuid));
+  const bool open_to_others = (status.st_mode & 022) != 0 && (status.st_mode & S_ISVTX) == 0;
+  return !foreign && !open_to_others;
+}
+
+// True once the space is the file's: a full disk is not to be met by a write to memory.
+bool reserve(int fd, uint64_t offset, size_t size, long &error) {
+  const WriteSignalsBlocked guard;  // RLIMIT_FSIZE
+  error = sys::call(SYS_fallocate, fd, 0, static_cast<long>(offset), static_cast<long>(size));
+  return error == 0;
+}
+
+void *map_file(int fd, uint64_t offset, size_t size, void *at = nullptr) {
+  const long where = sys::call(SYS_mmap, sys::arg(at), static_cast<long>(size), PROT_READ | PROT_WRITE,
+                               MAP_SHARED | (at != nullptr ? MAP_FIXED : 0), fd, static_cast<long>(offset));
+  return sys::failed(where) ? nullptr : reinterpret_cast<void *>(where);
+}
+
+uint64_t own_pid_namespace() {
+  struct stat status = {};
+  return sys::fstatat(AT_FDCWD, "/proc/self/ns/pid", &status, 0) == 0 ? status.st_ino : 0;
+}
+
+void read_line(const char *file, char *out, size_t size) {
+  read_file(file, out, size);
+  out[strcspn(out, "\n")] = '\0';
+}
+
+// Of this process; `boot` and `machine` do not change.
+void identify(JournalHeader &it) {
+  it.pid = sys::getpid();
+  it.ppid = static_cast<int>(sys::call(SYS_getppid));
+  it.uid = static_cast<uint32_t>(sys::call(SYS_getuid));
+  it.generation = process.generation;
+  it.start_ticks = start_time_of_self();
+  it.pid_namespace = own_pid_namespace();
+  it.started = read_clock(CLOCK_REALTIME);
+}
+
+bool name_file(const JournalHeader &it) {
+  Text text(path, sizeof path);
+  (text << settings.journal_directory << '/').dec(it.pid) << '-';
+  text.dec(it.start_ticks) << '-';
+  text.dec(static_cast<int64_t>(it.pid_namespace))
+      << '-' << std::string_view(it.boot_id, 8) << kJournalSuffix;
+  return !text.truncated();
+}
+
+// A new file with that much room, or -errno. What has its name already is this process's before an exec.
+int create(size_t size, const char **what) {
+  *what = "cannot make a file";
+  sys::call(SYS_unlinkat, AT_FDCWD, sys::arg(path), 0);
+  const int fd = sys::move_high(sys::open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
+  if (fd < 0) return fd;
+  struct stat status = {};
+  long error;
+  if (reserve(fd, 0, size, error) && (error = sys::fstat(fd, &status)) == 0) {
+    device = status.st_dev;
+    inode = status.st_ino;
+    return fd;
+  }
+  *what = "no room for a file";
+  sys::close(fd);
+  sys::call(SYS_unlinkat, AT_FDCWD, sys::arg(path), 0);
+  return static_cast<int>(error);
+}
+
+// The file as it was when it was made; -errno where it is another, or out of reach.
+int reopen() {
+  const int fd = sys::move_high(sys::open(path, O_RDWR | O_NOFOLLOW));
+  struct stat status = {};
+  if (fd < 0 || (sys::fstat(fd, &status) == 0 && status.st_dev == device && status.st_ino == inode))
+    return fd;
+  sys::close(fd);
+  return -ESTALE;
+}
+
+void *map_in_file(size_t size, uint64_t segment) {
+  const uint64_t slot = header->regions.fetch_add(1);
+  if (slot >= kMostRegions) return nullptr;
+  const int fd = reopen();
+  if (fd < 0) return nullptr;
+  const uint64_t offset = header->size.fetch_add(size);
+  long error;
+  void *start = reserve(fd, offset, size, error) ? map_file(fd, offset, size) : nullptr;
+  sys::close(fd);
+  if (start == nullptr) return nullptr;
+  JournalRegion &region = header->region[slot];
+  region.address = reinterpret_cast<uint64_t>(start);
+  region.offset = offset;
+  region.segment = segment;
+  region.size.store(size, std::memory_order_release);
+  mapped[slot] = {static_cast<char *>(start), size};
+  return start;
+}
+
+template <class Visit>
+void each_region(Visit visit) {
+  for (JournalRegion &region : header->region)
+    if (region.size.load(std::memory_order_acquire) != 0) visit(region);
+}
+
+// With what the file still holds; the system call stops where a look would be a SIGBUS.
+void replace_by_memory(const Mapping &mapping) {
+  if (mapping.size == 0) return;
+  void *copy = map_pages(mapping.size);
+  if (copy == nullptr) return;
+  const iovec to = {copy, mapping.size}, from = {mapping.start, mapping.size};
+  sys::call(SYS_process_vm_readv, sys::getpid(), sys::arg(&to), 1, sys::arg(&from), 1, 0);
+  sys::call(SYS_mremap, sys::arg(copy), static_cast<long>(mapping.size), static_cast<long>(mapping.size),
+            MREMAP_MAYMOVE | MREMAP_FIXED, sys::arg(mapping.start));
+}
+
+void *memory_of(const JournalRegion &region) { return reinterpret_cast<void *>(region.address); }
+
+size_t used_in(const JournalRegion &region) {
+  return region.segment != kNoSegment ? registry::used_bytes(region.segment)
+                                      : registry::used_bytes(memory_of(region));
+}
+
+// All that was true at a fork; shared with nobody.
+struct Snapshot {
+  size_t size;
+  JournalHeader header;
+  size_t used[kMostRegions];
+  char bytes[];  // those of the regions, one behind the other
+};
+constinit Snapshot *snapshot = nullptr;
+
+void take_snapshot() {
+  size_t size = sizeof(Snapshot), used[kMostRegions] = {};
+  for (size_t i = 0; i < kMostRegions; ++i) {
+    if (header->region[i].size.load(std::memory_order_acquire) != 0) used[i] = used_in(header->region[i]);
+    size += used[i];
+  }
+  snapshot = static_cast<Snapshot *>(map_pages(size));
+  if (snapshot == nullptr) return;
+  snapshot->size = size;
+  memcpy(static_cast<void *>(&snapshot->header), header, sizeof *header);
+  memcpy(snapshot->used, used, sizeof used);
+  char *next = snapshot->bytes;
+  for (size_t i = 0; i < kMostRegions; ++i) {
+    memcpy(next, memory_of(header->region[i]), used[i]);
+    next += used[i];
+  }
+}
+
+void drop_snapshot() {
+  if (snapshot != nullptr) unmap_pages(snapshot, snapshot->size);
+  snapshot = nullptr;
+}
+
+template <class Visit>
+void each_region_of_snapshot(Visit visit) {
+  const char *next = snapshot->bytes;
+  for (size_t i = 0; i < kMostRegions; ++i) {
+    const JournalRegion &region = snapshot->header.region[i];
+    if (region.size != 0) visit(region, next, snapshot->used[i]);
+    next += snapshot->used[i];
+  }
+}
+
+bool write_all(int fd, const void *bytes, size_t size, uint64_t offset) {
+  return sys::call(SYS_pwrite64, fd, sys::arg(bytes), static_cast<long>(size), static_cast<long>(offset)) ==
+         static_cast<long>(size);
+}
+
+// The file holds the snapshot, and is mapped in place of the parent's.
+bool move_to(int fd) {
+  bool done = write_all(fd, &snapshot->header, sizeof snapshot->header, 0);
+  each_region_of_snapshot([&](const JournalRegion &region, const char *bytes, size_t used) {
+    done = done && write_all(fd, bytes, used, region.offset);
+  });
+  if (!done) return false;
+  each_region_of_snapshot([&](const JournalRegion &region, const char *, size_t) {
+    done = done && map_file(fd, region.offset, region.size, memory_of(region)) != nullptr;
+  });
+  return done && map_file(fd, 0, kJournalHeaderSize, header) != nullptr;
+}
+
+// Memory with what the snapshot holds takes the place of the parent's file.
+void move_to_memory() {
+  each_region_of_snapshot([](const JournalRegion &region, const char *bytes, size_t used) {
+    const size_t size = region.size;
+    void *copy = map_pages(size);
+    if (copy == nullptr) return;
+    memcpy(copy, bytes, used);
+    sys::call(SYS_mremap, sys::arg(copy), static_cast<long>(size), static_cast<long>(size),
+              MREMAP_MAYMOVE | MREMAP_FIXED, static_cast<long>(region.address));
+  });
+  header = nullptr;
+  is_own = nullptr;
+  std::fill(std::begin(mapped), std::end(mapped), Mapping{});
+}
+
+bool make_flag() {
+  auto *flag = static_cast<bool *>(map_pages(kPage));
+  if (flag == nullptr || sys::call(SYS_madvise, sys::arg(flag), kPage, MADV_WIPEONFORK) != 0) return false;
+  *flag = true;
+  is_own = flag;
+  return true;
+}
+
+const JournalModule *find_module(const void *address) {
+  const uintptr_t at = reinterpret_cast<uintptr_t>(address);
+  for (const JournalModule *module = header->modules; module != nullptr; module = module->older)
+    if (at >= module->start && at < module->end) return module;
+  return nullptr;
+}
+
+const JournalModule *add_module(const void *address) {
+  Object object;
+  if (!find_object(reinterpret_cast<uintptr_t>(address), &object)) return nullptr;
+  const size_t size = sizeof(JournalModule) + strlen(object.name) + 1;
+  char *memory = registry::allocate(size);
+  if (memory == nullptr) return nullptr;
+  auto *module = new (memory) JournalModule{};
+  module->start = object.start;
+  module->end = object.end;
+  module->bias = object.bias;
+  strcpy(module->path, object.name);
+  const elf::BuildId id = elf::build_id_of_memory(object);
+  Text text(module->build_id);
+  for (size_t i = 0; i < id.size; ++i) {
+    constexpr const char *kDigits = "0123456789abcdef";
+    text << kDigits[id.bytes[i] >> 4] << kDigits[id.bytes[i] & 15];
+  }
+  module->older = header->modules;
+  while (!header->modules.compare_exchange_weak(module->older, module)) continue;
+  return module;
+}
+
+void note_module(const void *address) {
+  const uintptr_t at = reinterpret_cast<uintptr_t>(address);
+  const JournalModule *module = last_module.load(std::memory_order_relaxed);
+  if (address == nullptr || (module != nullptr && at >= module->start && at < module->end)) return;
+  module = find_module(address);
+  if (module == nullptr) module = add_module(address);
+  last_module = module;
+}
+
+}  // namespace
+
+bool is_kept() { return header != nullptr || left != nullptr; }
+
+void begin() {
+  if (settings.journal_directory.empty()) return;
+  char name[4096];
+  Text(name) << settings.journal_directory;
+  struct stat status = {};
+  const int found = sys::fstatat(AT_FDCWD, name, &status, 0);
+  if (found != 0) return complain_of_it("cannot look at it", found);
+  if (!S_ISDIR(status.st_mode)) return complain_of_it("not usable", -ENOTDIR);
+  if (!is_trusted(status))
+    return complain(
+        "AXSHIM_DIR", settings.journal_directory,
+        "others can write it; allowed: a directory that only its owner, you or root, can write; no "
+        "journal is kept");
+  JournalHeader facts = {};
+  identify(facts);
+  read_line("/proc/sys/kernel/random/boot_id", facts.boot_id, sizeof facts.boot_id);
+  read_line("/etc/machine-id", facts.machine_id, sizeof facts.machine_id);
+  if (!name_file(facts)) return complain_of_it("not usable", -ENAMETOOLONG);
+  const size_t size = kJournalHeaderSize + registry::first_segment_size();
+  const char *what;
+  const int fd = create(size, &what);
+  if (fd < 0) return complain_of_it(what, fd);
+  char *start = static_cast<char *>(map_file(fd, 0, size));
+  sys::close(fd);
+  if (start == nullptr || !make_flag()) return complain_of_it("cannot map a file", -ENOMEM);
+  auto *fresh = new (start) JournalHeader;
+  memcpy(static_cast<void *>(fresh), &facts, sizeof facts);
+  memcpy(fresh->magic, kJournalMagic, sizeof kJournalMagic);
+  fresh->version = kJournalVersion;
+  fresh->entry_size = sizeof(Entry);
+  fresh->timeout_ns = settings.timeout_ns;
+  utsname names;
+  if (sys::call(SYS_uname, sys::arg(&names)) == 0) strcpy(fresh->host, names.nodename);
+  strcpy(fresh->program, process.program);
+  const long exe_size = sys::call(SYS_readlinkat, AT_FDCWD, sys::arg("/proc/self/exe"), sys::arg(fresh->exe),
+                                  sizeof fresh->exe - 1);
+  if (exe_size < 0) fresh->exe[0] = '\0';
+  fresh->size = size;
+  JournalRegion &first = fresh->region[0];
+  first.address = reinterpret_cast<uint64_t>(start + kJournalHeaderSize);
+  first.offset = kJournalHeaderSize;
+  first.segment = 0;
+  first.size = size - kJournalHeaderSize;
+  fresh->regions = 1;
+  mapped[0] = {start, size};  // the header and the first segment
+  header = fresh;
+  registry::use_first_segment(reinterpret_cast<Entry *>(start + kJournalHeaderSize));
+}
+
+void *map(size_t size, uint64_t segment) {
+  if (header == nullptr) return map_pages(size);
+  if (void *start = map_in_file(size, segment)) return start;
+  if (header->incomplete.exchange(1) == 0)
+    complain("AXSHIM_DIR", settings.journal_directory, "no room for more; the journal is not complete");
+  return map_pages(size);
+}
+
+void unmap(void *start, size_t size) {
+  if (header != nullptr) {
+    each_region([start](JournalRegion &region) {
+      if (memory_of(region) == start) region.size = 0;
+    });
+  }
+  for (Mapping &mapping : mapped)
+    if (mapping.start == start) mapping = {};
+  unmap_pages(start, size);
+}
+
+void leave() {
+  if (header == nullptr || !*is_own) return;
+  JournalHeader *const file = header;
+  take_snapshot();
+  if (snapshot == nullptr) return;
+  move_to_memory();
+  drop_snapshot();
+  file->incomplete = 1;
+  left = file;
+}
+
+void before_fork() {
+  if (header != nullptr) take_snapshot();
+}
+
+void after_fork_in_parent() { drop_snapshot(); }
+
+void follow_fork() {
+  if (header == nullptr) return;
+  *const_cast<bool *>(is_own) = true;
+  if (snapshot == nullptr) take_snapshot();
+  if (snapshot == nullptr) return;
+  JournalHeader &own = snapshot->header;
+  identify(own);
+  own.end = JournalEnd::none;
+  const char *what = "not usable";
+  const int fd = name_file(own) ? create(own.size, &what) : -ENAMETOOLONG;
+  if (fd < 0 || !move_to(fd)) {
+    complain_of_it(what, fd < 0 ? fd : -EIO);
+    move_to_memory();
+  }
+  if (fd >= 0) sys::close(fd);
+  drop_snapshot();
+}
+
+void note_modules(const void *function, const void *registered_by) {
+  if (header == nullptr) return;
+  note_module(function);
+  note_module(registered_by);
+}
+
+void begin_end(const Cause &cause) {
+  if (header == nullptr) return;
+  header->kind = static_cast<uint32_t>(cause.end);
+  header->status = cause.signal != 0 ? cause.signal : cause.status;
+  header->end = cause.end == End::exec ? JournalEnd::exec : JournalEnd::begun;
+}
+
+void finish_end(bool clean) {
+  JournalHeader *const file = header != nullptr ? header : left;
+  if (file == nullptr || file->pid != process.pid || file->end == JournalEnd::exec) return;
+  file->end = clean ? JournalEnd::clean : JournalEnd::written;
+  if (clean && !process.quiet) sys::call(SYS_unlinkat, AT_FDCWD, sys::arg(path), 0);
+}
+
+void take_end_back() {
+  if (header != nullptr) header->end = JournalEnd::none;
+}
+
+bool replace_lost(const void *address) {
+  const char *at = static_cast<const char *>(address);
+  const bool is_in_it = std::any_of(std::begin(mapped), std::end(mapped), [at](const Mapping &mapping) {
+    return at >= mapping.start && at < mapping.start + mapping.size;
+  });
+  if (!is_in_it) return false;
+  header = nullptr;
+  is_own = nullptr;
+  for (Mapping &mapping : mapped) {
+    replace_by_memory(mapping);
+    mapping = {};
+  }
+  return true;
+}
+
+}  // namespace axshim::journal

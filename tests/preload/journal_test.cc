@@ -1,0 +1,274 @@
+// The registry in a file: what is left of it after each end, and what `axshim recover` does then.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <random>
+
+#include "preload/harness.h"
+#include "record/journal_layout.h"
+
+namespace axshim_test {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+void kill_it(pid_t pid) { kill(pid, SIGKILL); }
+
+class Journal : public PreloadTest {
+ protected:
+  Journal() { create_directory(journals()); }
+
+  Path journals() const { return file("journals"); }
+  std::vector<Path> files() const {
+    const std::filesystem::directory_iterator begin(journals()), end;
+    return {begin, end};
+  }
+  Command with_journal(Command command) const {
+    command.env.insert({"AXSHIM_DIR", journals()});
+    return command;
+  }
+  // A process that vanished, in the working directory "there".
+  Outcome killed_one(const std::string &how = "") {
+    Command command{.argv = {program("waits_with_cleanups")}, .cwd = file("there"), .interact = kill_it};
+    if (!how.empty()) command.argv.push_back(how);
+    create_directory(command.cwd);
+    write_file(command.cwd / "lock", "x");
+    return preloaded(with_journal(command));
+  }
+  Outcome recover(std::vector<std::string> options = {}) {
+    std::vector<std::string> argv = {Path(AXSHIM_BUILD) / "axshim", "recover", journals()};
+    argv.insert(argv.end(), options.begin(), options.end());
+    return bare({.argv = argv});
+  }
+  void change(uint64_t offset, const std::string &bytes) {
+    std::fstream journal(files().at(0), std::ios::in | std::ios::out | std::ios::binary);
+    journal.seekp(static_cast<std::streamoff>(offset));
+    journal << bytes;
+  }
+  bool is_locked() const { return exists(file("there") / "lock"); }
+};
+
+TEST_F(Journal, IsRemovedByACleanEnd) {
+  for (const char *how : {"true", "exec"}) {
+    const std::string command = *how == 't' ? "exit 0" : "exec /bin/true";
+    EXPECT_EQ(preloaded(with_journal({.argv = {"/bin/sh", "-c", command}})).status, exited(0));
+    EXPECT_THAT(files(), IsEmpty()) << how;
+  }
+}
+
+TEST_F(Journal, IsLeftByAnUncleanEnd) {
+  recorded(with_journal({.argv = {program("registers_by_api"), "_exit"}}));
+  EXPECT_THAT(files(), SizeIs(1));
+}
+
+TEST_F(Journal, TellsWhatAKilledProcessLeft) {
+  EXPECT_EQ(killed_one().status, killed(SIGKILL));
+  ASSERT_THAT(files(), SizeIs(1));
+  EXPECT_EQ(std::filesystem::status(files()[0]).permissions(), std::filesystem::perms(0600));
+  EXPECT_TRUE(is_locked());
+  const Outcome dry = recover({"--dry-run"});
+  EXPECT_EQ(dry.status, exited(0)) << dry.err;
+  EXPECT_TRUE(is_locked());
+  const Outcome end = recover();
+  EXPECT_EQ(end.status, exited(0)) << end.err;
+  EXPECT_THAT(lines(end.out),
+              ElementsAre(HasSubstr(" vanished: 4 cleanups, 2 recovered"),
+                          AllOf(HasSubstr("recovered  line"), HasSubstr("api")), HasSubstr("recovered  lock"),
+                          AllOf(HasSubstr("skipped    save counter"), HasSubstr("vanished")),
+                          AllOf(HasSubstr("skipped    flush_cache"), HasSubstr("atexit"))));
+  EXPECT_FALSE(is_locked());
+  EXPECT_EQ(read_file(file("there") / "done"), "waits_with_cleanups\n");
+  EXPECT_THAT(files(), IsEmpty());
+  EXPECT_EQ(recover().out, "");
+}
+
+TEST_F(Journal, HoldsWhatTheEnvironmentDeclares) {
+  Command command{.argv = {program("waits_for_signal")}, .interact = kill_it};
+  command.env = {{"AXSHIM_CLEANUP", "unlink:here;sh:echo $AXSHIM_KIND > kind"}};
+  command.cwd = file("there");
+  create_directory(command.cwd);
+  write_file(command.cwd / "here", "x");
+  preloaded(with_journal(command));
+  const Outcome end = recover();
+  EXPECT_EQ(end.status, exited(0)) << end.out << end.err;
+  EXPECT_FALSE(exists(file("there") / "here"));
+}
+
+TEST_F(Journal, OfAProcessThatLivesIsLeftAlone) {
+  Command command{.argv = {program("waits_with_cleanups")}, .cwd = file("there")};
+  create_directory(command.cwd);
+  write_file(command.cwd / "lock", "x");
+  Outcome end;
+  command.interact = [&](pid_t pid) {
+    end = recover();
+    kill(pid, SIGKILL);
+  };
+  preloaded(with_journal(command));
+  EXPECT_EQ(end.status, exited(0));
+  EXPECT_EQ(end.out + end.err, "");
+  EXPECT_TRUE(is_locked());
+}
+
+TEST_F(Journal, OfAForkChildIsItsOwn) {
+  killed_one("forks");
+  EXPECT_EQ(read_file(file("there") / "done"), "child\n");  // by the child itself
+  ASSERT_THAT(files(), SizeIs(1));
+  EXPECT_THAT(recover().out, AllOf(HasSubstr("4 cleanups, 2 recovered"), Not(HasSubstr("child"))));
+}
+
+// Seen to fail (the child runs nothing) where the child takes over what its parent's file holds by then.
+TEST_F(Journal, LeavesAForkChildItsHandlers) {
+  for (const char *how : {"fork", "clone", "_Fork"}) {
+    Command command{.argv = {program("forks_and_leaves_first"), how}};
+    const Outcome plain = bare(command);
+    EXPECT_THAT(lines(plain.out), ElementsAre("of the parent", "of both", "of the child", "of both"));
+    EXPECT_EQ(preloaded(with_journal(command)).out, plain.out) << how;
+  }
+}
+
+TEST_F(Journal, ThatCantBeKeptCostsOneLine) {
+  Command command{.argv = {program("registers_by_api"), "exit"}};
+  const Outcome plain = preloaded(command);
+  const Path missing = file("missing"), no_directory = make_file("file"), open_to_all = file("open");
+  create_directory(open_to_all);
+  chmod(open_to_all.c_str(), 0777);
+  for (const Path &directory : {missing, no_directory, open_to_all}) {
+    command.env["AXSHIM_DIR"] = directory;
+    const Outcome end = preloaded(command);
+    EXPECT_EQ(end.status, plain.status);
+    EXPECT_EQ(end.out, plain.out);
+    EXPECT_THAT(lines(end.err), Contains(AllOf(HasSubstr("AXSHIM_DIR"), HasSubstr(directory.string()))));
+    EXPECT_THAT(lines(end.err), SizeIs(lines(plain.err).size() + 1));
+  }
+}
+
+// A full disk looks the same. Seen to die of SIGXFSZ where it was not blocked.
+TEST_F(Journal, WithoutRoomCostsOneLine) {
+  Command command{.argv = {program("registers_by_api"), "exit"}, .limits = {{RLIMIT_FSIZE, 4096}}};
+  const Outcome plain = preloaded(command), end = preloaded(with_journal(command));
+  EXPECT_EQ(end.status, plain.status);
+  EXPECT_EQ(end.out, plain.out);
+  EXPECT_THAT(lines(end.err), Contains(HasSubstr("no room for a file")));
+  EXPECT_THAT(files(), IsEmpty());
+}
+
+// Seen to die of SIGBUS.
+TEST_F(Journal, ThatIsCutCostsTheProcessNothing) {
+  Command command{.argv = {program("cuts_its_journal")}};
+  const Outcome end = preloaded(with_journal(command));
+  EXPECT_EQ(end.status, exited(5));
+  EXPECT_EQ(end.out, "cut\nlate\n");
+}
+
+TEST_F(Journal, OfAnotherMachineOrNamespaceIsUnknown) {
+  killed_one();
+  change(offsetof(axshim::JournalHeader, machine_id), "0123456789abcdef0123456789abcdef");
+  EXPECT_THAT(recover().err, HasSubstr("left alone: it is of another machine"));
+  EXPECT_TRUE(is_locked());
+  std::filesystem::remove(files()[0]);
+  std::filesystem::remove_all(file("there"));
+  killed_one();
+  change(offsetof(axshim::JournalHeader, pid_namespace), "12345678");
+  EXPECT_THAT(recover().err, HasSubstr("left alone: it is of another PID namespace"));
+  EXPECT_TRUE(is_locked());
+}
+
+TEST_F(Journal, OfAnotherBootIsOfTheDead) {
+  const int pid = getpid();
+  const std::string own_pid(reinterpret_cast<const char *>(&pid), sizeof pid);
+  killed_one();
+  change(offsetof(axshim::JournalHeader, pid), own_pid);
+  change(offsetof(axshim::JournalHeader, boot_id), "01234567-89ab-cdef-0123-456789abcdef");
+  EXPECT_EQ(recover().status, exited(0));
+  EXPECT_FALSE(is_locked());
+}
+
+TEST_F(Journal, ThatMayBePlantedIsRefused) {
+  killed_one();
+  const Path journal = files()[0], aside = file("aside");
+  const auto refused = [&](const std::string &why) {
+    const Outcome end = recover();
+    EXPECT_THAT(lines(end.err), ElementsAre(AllOf(HasSubstr(journal.string()), HasSubstr(why))));
+    EXPECT_EQ(end.status, exited(1));
+    EXPECT_TRUE(is_locked());
+  };
+  chmod(journal.c_str(), 0620);
+  refused("others may read or write it");
+  chmod(journal.c_str(), 0600);
+  create_hard_link(journal, aside);
+  refused("2 links");
+  std::filesystem::remove(journal);
+  create_symlink(aside, journal);
+  refused("a symbolic link");
+  std::filesystem::remove(journal);
+  create_directory(journal);
+  refused("not a regular file");
+  std::filesystem::remove(journal);
+  mkfifo(journal.c_str(), 0600);
+  refused("not a regular file");
+  std::filesystem::remove(journal);
+  if (geteuid() == 0) {
+    copy_file(aside, journal);
+    EXPECT_EQ(chown(journal.c_str(), 65534, 65534), 0);
+    refused("another user");
+    std::filesystem::remove(journal);
+  }
+  rename(aside, journal);
+  chmod(journals().c_str(), 0770);
+  EXPECT_THAT(recover().err, HasSubstr("others can write it, so its journals are not trusted"));
+  EXPECT_TRUE(is_locked());
+}
+
+TEST_F(Journal, LeavesWhatALiveProcessDeclaredToo) {
+  killed_one();
+  Command command{.argv = {program("waits_with_cleanups")}, .cwd = file("there")};
+  Outcome end;
+  command.interact = [&](pid_t pid) {
+    end = recover();
+    kill(pid, SIGKILL);
+  };
+  preloaded(with_journal(command));
+  EXPECT_THAT(lines(end.out), Contains(AllOf(HasSubstr("skipped"), HasSubstr("lock"),
+                                             HasSubstr("a live process has declared it too"))));
+  EXPECT_TRUE(is_locked());
+}
+
+// Cut at many lengths and with bits flipped: a line each, and never a crash.
+TEST_F(Journal, ThatIsDamagedCostsOneLine) {
+  killed_one();
+  const Path journal = files()[0];
+  const std::string bytes = read_file(journal);
+  std::filesystem::remove(journal);
+  std::mt19937 random(1);
+  const auto write = [&](size_t number, const std::string &text) {
+    const Path path = journals() / (std::to_string(number) + ".axshim");
+    write_file(path, text);
+    chmod(path.c_str(), 0600);
+  };
+  size_t number = 0;
+  for (size_t size = 0; size < bytes.size(); size += size < 64 ? 7 : 487)
+    write(number++, bytes.substr(0, size));
+  for (int i = 0; i < 200; ++i) {
+    std::string flipped = bytes;
+    for (int flips = 0; flips < 20; ++flips) {
+      const size_t at = random() % (i % 2 ? 16384 : flipped.size());
+      flipped[at] = static_cast<char>(flipped[at] ^ 1 << random() % 8);
+    }
+    write(number++, flipped);
+  }
+  const Outcome end = recover({"--dry-run"});
+  EXPECT_EQ(end.status, exited(1)) << describe(end.status);
+  EXPECT_THAT(lines(end.err), testing::Each(AllOf(HasSubstr("axshim: "), HasSubstr("left alone: "))));
+}
+
+}  // namespace
+}  // namespace axshim_test
