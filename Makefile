@@ -101,7 +101,7 @@ $(BUILD)/shim/tool/%.o: shim/tool/%.cc Makefile | have-deps
 	  $(SANITIZE_FLAGS) -MMD -MP -c -o $@ $<
 
 $(TOOL): $(TOOL_OBJECTS) $(BUILD)/tests/shim.o
-	$(CXX) $(SANITIZE_FLAGS) $(LDFLAGS) -Wl,--gc-sections -o $@ $^ -ldw -pthread
+	$(CXX) $(SANITIZE_FLAGS) $(LDFLAGS) -Wl,--gc-sections -o $@ $^ -ldw -lelf -lsimdjson -pthread
 
 # The whole shim as one object for the command and the unit tests, but asleep: without its constructor, and the names that it
 # interposes are local, so that the tests (and a sanitizer) keep libc's own. They also keep its heap and strings.
@@ -139,7 +139,7 @@ $(patsubst %/,$(BUILD)/%,$(wildcard tests/programs/*/)): $(BUILD)/%: $$(wildcard
 	@mkdir -p $(@D)
 	$(CC) $(PROGRAM_FLAGS) -o $@ $(filter %.c,$^)
 
-install: $(LIB)
+install: $(LIB) $(TOOL)
 	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/libaxshim.so
 	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' \
@@ -148,6 +148,12 @@ install: $(LIB)
 	  'Cflags: -I$${includedir}' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/axshim.pc
 	install -d $(DESTDIR)$(PREFIX)/include/axshim
 	install -m 644 $(wildcard $(addprefix include/axshim/*.,h hpp py)) $(DESTDIR)$(PREFIX)/include/axshim
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install $(TOOL) $(DESTDIR)$(PREFIX)/bin/axshim
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man1 man/man7 bash-completion/completions)
+	install -m 644 shim/tool/man/axshim.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 shim/tool/man/axshim.7 $(DESTDIR)$(PREFIX)/share/man/man7
+	install -m 644 shim/tool/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/axshim
 
 format:
 	find $(wildcard include) shim tests -name '*.h' -o -name '*.hpp' -o -name '*.c' -o -name '*.cc' | xargs -r clang-format -i

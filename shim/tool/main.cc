@@ -1,6 +1,7 @@
 // The command.
 #include <CLI/CLI.hpp>
 
+#include "tool/doctor.h"
 #include "tool/recover.h"
 
 using namespace axshim;
@@ -17,6 +18,11 @@ int main(int argc, char **argv) {
   recover->add_option("DIR", directory, "the AXSHIM_DIR of those processes")->required();
   recover->add_flag("--dry-run", dry_run, "only say what would be done");
   recover->callback([&] { status = tool::recover(directory, dry_run); });
+
+  CLI::App *doctor = app.add_subcommand("doctor", "Will the preload work on a program, and what will it see?");
+  std::string program;
+  doctor->add_option("PROG", program, "a path, or a name in PATH")->required();
+  doctor->callback([&] { status = tool::doctor(program); });
 
   try {
     app.parse(argc, argv);
