@@ -13,9 +13,9 @@
 #include <system_error>
 #include <vector>
 
-#include "base/escape.h"
 #include "tool/find_program.h"
 #include "tool/program_file.h"
+#include "tool/shown.h"
 
 namespace axshim::tool {
 namespace {
@@ -223,12 +223,6 @@ Diagnosis diagnose(std::string path) {
   return result;
 }
 
-std::string escaped(const std::string &text) {
-  std::ostringstream result;
-  append_escaped(result, text);
-  return result.str();
-}
-
 }  // namespace
 
 int doctor(const std::string &name) {
@@ -236,7 +230,7 @@ int doctor(const std::string &name) {
   try {
     path = find_program(name);
   } catch (const NoProgram &error) {
-    fprintf(stderr, "axshim: %s\n", escaped(error.what()).c_str());
+    fprintf(stderr, "axshim: %s\n", shown(error.what()).c_str());
     return error.status;
   }
   const Diagnosis diagnosis = diagnose(path);
@@ -246,11 +240,11 @@ int doctor(const std::string &name) {
   else
     verdict +=
         "can't enter it: " + diagnosis.obstacle + (diagnosis.remedy.empty() ? "" : "; " + diagnosis.remedy);
-  puts(escaped(verdict).c_str());
+  puts(shown(verdict).c_str());
   size_t width = 0;
   for (const Fact &fact : diagnosis.facts) width = std::max(width, fact.about.size());
   for (const Fact &fact : diagnosis.facts)
-    puts(escaped("  " + fact.about + std::string(width - fact.about.size() + 2, ' ') + fact.text).c_str());
+    puts(shown("  " + fact.about + std::string(width - fact.about.size() + 2, ' ') + fact.text).c_str());
   return diagnosis.obstacle.empty() ? 0 : 1;
 }
 

@@ -3,6 +3,7 @@
 
 #include "tool/doctor.h"
 #include "tool/recover.h"
+#include "tool/report.h"
 
 using namespace axshim;
 
@@ -19,10 +20,16 @@ int main(int argc, char **argv) {
   recover->add_flag("--dry-run", dry_run, "only say what would be done");
   recover->callback([&] { status = tool::recover(directory, dry_run); });
 
-  CLI::App *doctor = app.add_subcommand("doctor", "Will the preload work on a program, and what will it see?");
+  CLI::App *doctor =
+      app.add_subcommand("doctor", "Will the preload work on a program, and what will it see?");
   std::string program;
   doctor->add_option("PROG", program, "a path, or a name in PATH")->required();
   doctor->callback([&] { status = tool::doctor(program); });
+
+  CLI::App *report = app.add_subcommand("report", "Add up records and journals of many processes");
+  std::vector<std::string> paths;
+  report->add_option("PATH", paths, "files of records, journals, or directories of both (stdin if none)");
+  report->callback([&] { status = tool::report(paths); });
 
   try {
     app.parse(argc, argv);

@@ -4,6 +4,7 @@
 #include <elfutils/libdwfl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 namespace axshim::tool {
 namespace {
@@ -41,6 +42,8 @@ Dwfl_Module *Names::module_of(const Place &place) {
   if (place.module.empty() || dwfl_ == nullptr) return nullptr;
   const auto [found, is_new] = modules_.try_emplace(place.module + '\n' + place.build_id, nullptr);
   if (!is_new) return found->second;
+  struct stat status;  // a path in a foreign record may be that of a pipe
+  if (stat(place.module.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return nullptr;
   dwfl_report_begin_add(dwfl_.get());
   Dwfl_Module *module =
       dwfl_report_elf(dwfl_.get(), place.module.c_str(), place.module.c_str(), -1, next_, false);

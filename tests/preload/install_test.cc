@@ -87,7 +87,7 @@ TEST_F(Install, PutsEverythingInItsPlace) {
 
 TEST_F(Install, ManualAndCompletionKnowEveryOption) {
   const std::string manual = read_file(prefix() / "share/man/man1/axshim.1");
-  ASSERT_THAT(subcommands(), testing::IsSupersetOf({"recover", "doctor"}));
+  ASSERT_THAT(subcommands(), testing::IsSupersetOf({"report", "recover", "doctor"}));
   std::vector<std::vector<std::string>> all = {{}};
   for (const std::string &sub : subcommands()) {
     all.push_back({sub});
