@@ -80,15 +80,12 @@ void count_entry(const JournalHeader &header, const JournalEntry &entry, Life li
 void Journals::add(const std::string &path) {
   const JournalFile journal = open_for_reading(path);
   const JournalHeader &header = journal.header();
-  std::string why;
-  known_.push_back({path, header.pid, header.started.tv_sec, life_of(header, why) != Life::lives,
-                    header.end == JournalEnd::exec, false});
+  known_.push_back({path, header.pid, header.started.tv_sec, header.end == JournalEnd::exec, false});
 }
 
 void Journals::see(const RecordFacts &record) {
   for (Known &known : known_) {
-    if (known.pid != record.pid || !known.is_gone || known.became_another != (record.kind == "exec"))
-      continue;
+    if (known.pid != record.pid || known.became_another != (record.kind == "exec")) continue;
     if (llabs(known.started - seconds_of(record.started)) <= kLatest) known.has_record = true;
   }
 }

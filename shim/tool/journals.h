@@ -13,7 +13,7 @@ class Journals {
  public:
   // Throws std::runtime_error with a line that says why it is no journal.
   void add(const std::string &path);
-  // A process that is gone left both: its journal is not counted then.
+  // A process that left both is counted once.
   void see(const RecordFacts &);
   // Once all records were seen. What a file lacks by now is told on stderr; false then.
   bool count(Tally &, Names &) const;
@@ -22,8 +22,7 @@ class Journals {
   struct Known {
     std::string path;
     int64_t pid;
-    int64_t started;  // seconds
-    bool is_gone;
+    int64_t started;      // seconds
     bool became_another;  // by exec
     bool has_record;
   };

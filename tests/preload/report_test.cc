@@ -117,21 +117,50 @@ TEST_F(Report, ShowsWhatAProcessIsDoingAndWhatAKilledOneDid) {
                                                 "runs_first atexit " + in + "6 1 1 0 0"));
 }
 
-// Without its record the journal alone tells the same.
-TEST_F(Report, CountsAProcessOnceThatLeftARecordAndAJournal) {
-  recorded({.argv = {program("keeps_books"), "_exit"}, .env = {{"AXSHIM_DIR", journals()}}});
-  ASSERT_FALSE(is_empty(file("journals")));
-  const std::vector<std::string> by_record = report({log()});
-  EXPECT_THAT(by_record, testing::Contains("1 1 " + program("keeps_books") + " 1 _exit 3"));
-  EXPECT_EQ(report({journals(), log()}), by_record);
-  EXPECT_EQ(report({journals()}), by_record);
+// Both together, too: a process is counted once.
+TEST_F(Report, TakesFromJournalsWhatRecordsTell) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> ends = {
+      {{"keeps_books", "_exit"}, " 1 _exit 3"},
+      {{"keeps_books", "term"}, " 1 SIGTERM"},
+      {{"has_exit_handlers", "sigterm"}, " 1 SIGTERM gracefully"},
+      {{"calls_abort"}, " 1 abort"},
+      {{"has_exit_handlers", "exec"}, " 1 exec"},
+      {{"registers_in_child", "own"}, " 1 _exit 3, 1 _exit 4"}};
+  for (auto [argv, end] : ends) {
+    for (const auto &old : std::filesystem::directory_iterator(journals())) std::filesystem::remove(old);
+    std::filesystem::remove(log());
+    argv[0] = program(argv[0]);
+    std::map<std::string, std::string> env = {{"AXSHIM_DIR", journals()}, {"AXSHIM_PROGRAMS", "!false"}};
+    if (end.ends_with("gracefully")) env["AXSHIM_GRACEFUL"] = "TERM";
+    recorded({.argv = argv, .env = env});
+    ASSERT_FALSE(is_empty(file("journals"))) << end;
+    const std::vector<std::string> by_record = report({log()});
+    EXPECT_THAT(by_record, testing::Contains(testing::EndsWith(argv[0] + end)));
+    EXPECT_EQ(report({journals(), log()}), by_record);
+    EXPECT_EQ(report({journals()}), by_record);
+  }
+}
+
+// An image and the one that it became share a pid; so do two processes at different times.
+TEST_F(Report, TellsProcessesOfOnePidApart) {
+  recorded({.argv = {"/bin/sh", "-c", "exec " + program("waits_for_signal")},
+            .env = {{"AXSHIM_DIR", journals()}},
+            .interact = [](pid_t pid) { kill(pid, SIGKILL); }});
+  EXPECT_THAT(report({journals(), log()}),
+              testing::IsSupersetOf({testing::EndsWith(" 1 exec"),
+                                     testing::EndsWith(program("waits_for_signal") + " 1 vanished")}));
+  Json record = only_record(log());
+  record["termination"] = {{"kind", "exit"}, {"status", 0}};
+  record["started"] = "2001-01-01T00:00:00.000000Z";
+  EXPECT_THAT(report({journals(), make_file("old.json", record.dump() + "\n")}),
+              testing::Contains(testing::EndsWith(program("waits_for_signal") + " 1 vanished")));
 }
 
 TEST_F(Report, NamesTheFirstOfTheLinesThatAreNoRecords) {
   keep_books();
-  const std::string text = read_file(log()), cut = text.substr(0, text.find('\n') / 2);
-  write_file(log(),
-             text + "\n" + cut + "\n{}\n{\"axshim\":2}\nplain\n" + text.substr(0, text.find('\n')) + " 1");
+  const std::string text = read_file(log()), first = text.substr(0, text.find('\n'));
+  write_file(log(), text + "\n" + first.substr(0, first.size() / 2) + "\n{\"axshim\":1}\n{\"axshim\":2" +
+                        first.substr(11) + "\nplain\n" + first + first);
   const Outcome end = run({}, {log()});
   EXPECT_EQ(end.status, exited(0));
   EXPECT_EQ(squeezed(end.out), books());
