@@ -97,7 +97,8 @@ $(BUILD)/shim/%.o: shim/%.cc Makefile | have-deps
 # Ordinary C++, over the same journals, grammar and actions.
 $(BUILD)/shim/tool/%.o: shim/tool/%.cc Makefile | have-deps
 	@mkdir -p $(@D)
-	$(CXX) $(CXXFLAGS) -std=c++20 -Iinclude -Ishim -DAXSHIM_PRELOAD -DAXSHIM_VERSION='"$(VERSION)"' $(WARNINGS) \
+	$(CXX) $(CXXFLAGS) -std=c++20 -Iinclude -Ishim -DAXSHIM_PRELOAD -DAXSHIM_VERSION='"$(VERSION)"' \
+	  -DAXSHIM_TRIPLET='"$(shell $(CXX) -print-multiarch)"' $(WARNINGS) \
 	  $(SANITIZE_FLAGS) -MMD -MP -c -o $@ $<
 
 $(TOOL): $(TOOL_OBJECTS) $(BUILD)/tests/shim.o
@@ -105,7 +106,7 @@ $(TOOL): $(TOOL_OBJECTS) $(BUILD)/tests/shim.o
 
 # The whole shim as one object for the command and the unit tests, but asleep: without its constructor, and the names that it
 # interposes are local, so that the tests (and a sanitizer) keep libc's own. They also keep its heap and strings.
-$(BUILD)/tests/shim.o: $(filter-out %/no_libc_heap.o %/no_libc_strings.o,$(OBJECTS)) shim/exports.map
+$(BUILD)/tests/shim.o: $(filter-out %/no_libc_heap.o %/no_libc_strings.o %/no_libstdcxx.o,$(OBJECTS)) shim/exports.map
 	@mkdir -p $(@D)
 	$(LD) -r -o $@ $(filter %.o,$^) $(LIBUNWIND) $$($(CC) -print-file-name=libiberty.a)
 	sed '/local:/,$$d; s/#.*//; s/.*global://; s/[{;]/\n/g' shim/exports.map | tr -d ' \t' > $@.names

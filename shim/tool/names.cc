@@ -65,17 +65,22 @@ Dwfl_Module *Names::module_of(const Place &place) {
   return found->second;
 }
 
+std::optional<NamedPlace> Names::find(const Place &place) {
+  Dwfl_Module *module = module_of(place);
+  if (module == nullptr) return std::nullopt;
+  GElf_Addr bias;
+  dwfl_module_getelf(module, &bias);
+  GElf_Off offset;
+  GElf_Sym symbol;
+  const char *name =
+      dwfl_module_addrinfo(module, place.offset + bias, &offset, &symbol, nullptr, nullptr, nullptr);
+  if (name == nullptr) return std::nullopt;
+  return NamedPlace{demangled(name), offset};
+}
+
 std::string Names::of(const Place &place) {
-  if (Dwfl_Module *module = module_of(place)) {
-    GElf_Addr start, bias;
-    dwfl_module_info(module, nullptr, &start, nullptr, nullptr, nullptr, nullptr, nullptr);
-    dwfl_module_getelf(module, &bias);
-    GElf_Off offset;
-    GElf_Sym symbol;
-    const char *name =
-        dwfl_module_addrinfo(module, place.offset + bias, &offset, &symbol, nullptr, nullptr, nullptr);
-    if (name != nullptr) return offset == 0 ? demangled(name) : demangled(name) + '+' + hexadecimal(offset);
-  }
+  if (const std::optional<NamedPlace> found = find(place))
+    return found->plus == 0 ? found->function : found->function + '+' + hexadecimal(found->plus);
   return place.module.empty() ? hexadecimal(place.offset)
                               : base_name(place.module) + '+' + hexadecimal(place.offset);
 }

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "tool/journal_file.h"
@@ -12,13 +13,20 @@ struct Dwfl_Module;
 
 namespace axshim::tool {
 
+struct NamedPlace {
+  std::string function;  // demangled
+  uint64_t plus;
+};
+
 class Names {
  public:
   Names();
   ~Names();
   Names(const Names &) = delete;
 
-  // "flush_cache", demangled; "prog+0x11a3" where the file does not tell, or is another one by now.
+  // Nothing where the file does not tell, or is another one by now.
+  std::optional<NamedPlace> find(const Place &);
+  // "flush_cache", demangled; "prog+0x11a3" where it is not found.
   std::string of(const Place &);
   // "cache.c:42", or nothing.
   std::string line_of(const Place &);

@@ -22,7 +22,7 @@ struct Line {
   std::string outcome, name, source, remark;
 };
 
-void print(const std::vector<Line> &lines) {
+void print(const std::vector<Line> &lines, FILE *out) {
   size_t outcome = 0, name = 0, source = 0;
   for (const Line &line : lines) {
     outcome = std::max(outcome, line.outcome.size());
@@ -33,7 +33,7 @@ void print(const std::vector<Line> &lines) {
     std::string text = "axshim:   " + line.outcome + std::string(outcome - line.outcome.size() + 2, ' ') +
                        line.name + std::string(name - line.name.size() + 3, ' ') + line.source;
     if (!line.remark.empty()) text += std::string(source - line.source.size() + 3, ' ') + line.remark;
-    puts(text.c_str());
+    fprintf(out, "%s\n", text.c_str());
   }
 }
 
@@ -76,7 +76,8 @@ Traits traits_of(const JournalEntry &entry) {
 
 class Recovery {
  public:
-  Recovery(const Descriptor &directory, bool dry_run) : directory_(directory), dry_run_(dry_run) {}
+  Recovery(const Descriptor &directory, bool dry_run, FILE *out)
+      : directory_(directory), dry_run_(dry_run), out_(out) {}
 
   void recover(const std::string &name) {
     const Descriptor file = open_journal(directory_, name);
@@ -121,9 +122,9 @@ class Recovery {
       }
       lines.push_back(line);
     }
-    printf("axshim: %s[%d] %s: %zu cleanup%s, %zu %s\n", header.program, header.pid, end_of(header),
-           lines.size(), lines.size() == 1 ? "" : "s", done, dry_run_ ? "to recover" : "recovered");
-    print(lines);
+    fprintf(out_, "axshim: %s[%d] %s: %zu cleanup%s, %zu %s\n", header.program, header.pid, end_of(header),
+            lines.size(), lines.size() == 1 ? "" : "s", done, dry_run_ ? "to recover" : "recovered");
+    print(lines, out_);
   }
 
   static const char *end_of(const JournalHeader &header) {
@@ -193,6 +194,7 @@ class Recovery {
 
   const Descriptor &directory_;
   bool dry_run_;
+  FILE *out_;
   bool failed_ = false;
   std::vector<std::string> live_;
   Names names_;
@@ -202,29 +204,32 @@ class Recovery {
 
 int recover(const std::string &path, bool dry_run) {
   try {
-    const Descriptor directory = open_directory(path);
-    const std::vector<std::string> names = list_journals(directory);
-    Recovery recovery(directory, dry_run);
-    bool refused = false;
-    for (const std::string &name : names) {
-      try {
-        recovery.remember_live(name);
-      } catch (const std::exception &) {  // said below
-      }
-    }
-    for (const std::string &name : names) {
-      try {
-        recovery.recover(name);
-      } catch (const std::exception &error) {
-        fprintf(stderr, "axshim: %s: left alone: %s\n", (path + '/' + name).c_str(), error.what());
-        refused = true;
-      }
-    }
-    return refused || recovery.failed() ? 1 : 0;
+    return recover(path, list_journals(open_directory(path)), dry_run, stdout);
   } catch (const std::exception &error) {
     fprintf(stderr, "axshim: %s\n", error.what());
     return 2;
   }
+}
+
+int recover(const std::string &path, const std::vector<std::string> &journals, bool dry_run, FILE *out) {
+  const Descriptor directory = open_directory(path);
+  Recovery recovery(directory, dry_run, out);
+  bool refused = false;
+  for (const std::string &name : list_journals(directory)) {
+    try {
+      recovery.remember_live(name);
+    } catch (const std::exception &) {  // said below
+    }
+  }
+  for (const std::string &name : journals) {
+    try {
+      recovery.recover(name);
+    } catch (const std::exception &error) {
+      fprintf(stderr, "axshim: %s: left alone: %s\n", (path + '/' + name).c_str(), error.what());
+      refused = true;
+    }
+  }
+  return refused || recovery.failed() ? 1 : 0;
 }
 
 }  // namespace axshim::tool

@@ -1,7 +1,10 @@
 // Does what processes that vanished had declared and could not do.
 #pragma once
 
+#include <stdio.h>
+
 #include <string>
+#include <vector>
 
 namespace axshim::tool {
 
@@ -10,5 +13,7 @@ namespace axshim::tool {
 // With `dry_run` it only says what it would do. 0, or 1 where a cleanup failed or a journal was refused; 2
 // where there is no such directory.
 int recover(const std::string &directory, bool dry_run);
+// The same of these journals in it alone, saying it on `out`.
+int recover(const std::string &directory, const std::vector<std::string> &journals, bool dry_run, FILE *out);
 
 }  // namespace axshim::tool

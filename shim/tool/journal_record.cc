@@ -1,0 +1,148 @@
+#include "tool/journal_record.h"
+
+#include <stdio.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "base/escape.h"
+#include "base/signals.h"
+#include "cause/cause.h"
+
+namespace axshim::tool {
+namespace {
+
+struct Appender {
+  std::string &text;
+  Appender &operator<<(char c) {
+    text += c;
+    return *this;
+  }
+};
+
+std::string quoted(std::string_view value) {
+  std::string text;
+  Appender out{text};
+  append_json_string(out, value);
+  return text;
+}
+
+std::string hexadecimal(uint64_t value) {
+  char text[24];
+  snprintf(text, sizeof text, "\"0x%llx\"", static_cast<unsigned long long>(value));
+  return text;
+}
+
+// Empty for a year that no calendar knows.
+std::string time_text(const timespec &time) {
+  tm parts;
+  char date[64], microseconds[16];
+  if (gmtime_r(&time.tv_sec, &parts) == nullptr || strftime(date, sizeof date, "%FT%T", &parts) == 0)
+    return "";
+  snprintf(microseconds, sizeof microseconds, ".%06dZ", static_cast<int>(time.tv_nsec / 1000 % 1'000'000));
+  return std::string(date) + microseconds;
+}
+
+std::string frame(const Place &place, Names &names) {
+  std::string json = "{";
+  if (!place.module.empty()) json += "\"module\":" + quoted(place.module) + ',';
+  json += "\"offset\":" + hexadecimal(place.offset);
+  if (const std::optional<NamedPlace> found = names.find(place))
+    json += ",\"symbol\":" + quoted(found->function) + ",\"plus\":" + hexadecimal(found->plus);
+  if (!place.build_id.empty()) json += ",\"build_id\":" + quoted(place.build_id);
+  return json + '}';
+}
+
+// What became of it: the process wrote no outcome for what it never came to.
+State state_of(const JournalEntry &entry) {
+  if (entry.state == State::registered) return State::skipped;
+  return entry.state == State::running ? State::interrupted : entry.state;
+}
+
+std::string cleanup(const JournalEntry &entry, Names &names) {
+  const bool named = !entry.name.empty();
+  std::string json = "{\"name\":" + quoted(named ? entry.name : names.of(entry.function)) +
+                     ",\"source\":" + quoted(source_name(entry.source));
+  if (!entry.declared && !named) json += ",\"function\":" + frame(entry.function, names);
+  if (entry.registered_by.offset != 0) json += ",\"registered_by\":" + frame(entry.registered_by, names);
+  if (entry.source != Source::env) json += ",\"registered_ms\":" + std::to_string(entry.registered_ms);
+  const State state = state_of(entry);
+  json += ",\"outcome\":" + quoted(outcome_name(state));
+  const Reason reason = entry.state == State::registered ? Reason::vanished : entry.reason;
+  if (state == State::skipped) json += ",\"reason\":" + quoted(reason_name(reason));
+  if (!entry.error.empty()) json += ",\"error\":" + quoted(entry.error);
+  return json + '}';
+}
+
+// In the order in which they ran or would have run.
+std::vector<const JournalEntry *> in_order(const JournalFile &journal) {
+  std::vector<const JournalEntry *> entries;
+  for (auto entry = journal.entries().rbegin(); entry != journal.entries().rend(); ++entry)
+    if (!entry->inherited) entries.push_back(&*entry);
+  const auto turn = [](const JournalEntry *entry) { return entry->turn != 0 ? entry->turn : UINT32_MAX; };
+  std::stable_sort(entries.begin(), entries.end(),
+                   [&](const auto *a, const auto *b) { return turn(a) < turn(b); });
+  return entries;
+}
+
+std::string summary(const std::vector<const JournalEntry *> &entries) {
+  const auto count = [&](State state) {
+    return std::to_string(std::count_if(entries.begin(), entries.end(),
+                                        [&](const auto *entry) { return state_of(*entry) == state; }));
+  };
+  return "{\"registered\":" + std::to_string(entries.size()) + ",\"ran\":" + count(State::ran) +
+         ",\"failed\":" + count(State::failed) + ",\"timed_out\":" + count(State::timed_out) +
+         ",\"interrupted\":" + count(State::interrupted) + ",\"skipped\":" + count(State::skipped) + '}';
+}
+
+std::string signal(int number) {
+  return ",\"signal\":" + quoted(signal_name(number)) + ",\"number\":" + std::to_string(number);
+}
+
+// Its own account of its end.
+std::string recorded_termination(const JournalHeader &header) {
+  const uint32_t kind = header.kind;
+  const End end = kind <= static_cast<uint32_t>(End::exec) ? static_cast<End>(kind) : End::exit;
+  const int status = header.status;
+  std::string json = "{\"kind\":" + quoted(end_name(end));
+  if (has_signal(end)) return json + signal(status) + '}';
+  return json + ",\"status\":" + std::to_string(status) + '}';
+}
+
+std::string termination(const JournalHeader &header, const Fate &fate) {
+  if (!is_vanished(header)) return recorded_termination(header);
+  if (!fate.wait_status) return std::string("{\"kind\":\"vanished\"") + (fate.oom ? ",\"oom\":true}" : "}");
+  const int status = *fate.wait_status;
+  if (WIFEXITED(status))
+    return "{\"kind\":\"raw-exit\",\"status\":" + std::to_string(WEXITSTATUS(status)) + '}';
+  return "{\"kind\":\"vanished\"" + signal(WTERMSIG(status)) + (WCOREDUMP(status) ? ",\"core\":true" : "") +
+         (fate.oom ? ",\"oom\":true}" : "}");
+}
+
+}  // namespace
+
+bool is_vanished(const JournalHeader &header) {
+  return header.end == JournalEnd::none || header.end == JournalEnd::begun;
+}
+
+std::string journal_record(const JournalFile &journal, const Fate &fate, Names &names) {
+  const JournalHeader &header = journal.header();
+  const bool raw_exit = is_vanished(header) && fate.wait_status && WIFEXITED(*fate.wait_status);
+  std::string json = "{\"axshim\":1";
+  if (header.host[0] != '\0') json += ",\"host\":" + quoted(header.host);
+  json += ",\"pid\":" + std::to_string(header.pid) + ",\"ppid\":" + std::to_string(header.ppid) +
+          ",\"uid\":" + std::to_string(header.uid);
+  if (header.exe[0] != '\0') json += ",\"exe\":" + quoted(header.exe);
+  const std::string started = time_text(header.started);
+  if (!started.empty()) json += ",\"started\":" + quoted(started);
+  if (!raw_exit) json += std::string(",\"clean\":") + (header.end == JournalEnd::clean ? "true" : "false");
+  json += ",\"termination\":" + termination(header, fate);
+  const std::vector<const JournalEntry *> entries = in_order(journal);
+  json += ",\"summary\":" + summary(entries) + ",\"cleanups\":[";
+  for (size_t i = 0; i < entries.size(); ++i) json += (i > 0 ? "," : "") + cleanup(*entries[i], names);
+  return json + "],\"shim\":" + quoted(AXSHIM_VERSION) + '}';
+}
+
+}  // namespace axshim::tool

@@ -1,0 +1,224 @@
+#include "tool/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "tool/ended_table.h"
+#include "tool/entered.h"
+#include "tool/oom.h"
+#include "tool/recover.h"
+#include "tool/run_environment.h"
+#include "tool/run_harvest.h"
+#include "tool/run_log.h"
+
+namespace axshim::tool {
+namespace {
+
+constexpr int kFailed = 99;
+// For what ends together with the program: a pipeline, a group that got Ctrl-C.
+constexpr int64_t kPatience = 100'000'000;
+
+std::vector<char *> pointers(const std::vector<std::string> &strings) {
+  std::vector<char *> result;
+  for (const std::string &string : strings) result.push_back(const_cast<char *>(string.c_str()));
+  result.push_back(nullptr);
+  return result;
+}
+
+// Not to a descriptor of ours that took the place of a stderr that was closed.
+void say(const std::string &text) {
+  static const bool has_stderr = (fcntl(2, F_GETFD) & FD_CLOEXEC) == 0;
+  if (!has_stderr) return;
+  fwrite(text.data(), 1, text.size(), stderr);
+  fflush(stderr);
+}
+
+std::string list(const std::vector<Survivor> &processes) {
+  std::string text;
+  for (const Survivor &process : processes)
+    text += (text.empty() ? "" : ", ") + process.name + '[' + std::to_string(process.id) + ']';
+  return text;
+}
+
+std::vector<Survivor> children() {
+  std::ifstream file("/proc/thread-self/children");
+  std::vector<Survivor> result;
+  for (int64_t pid; file >> pid;) {
+    std::ifstream comm("/proc/" + std::to_string(pid) + "/comm");
+    std::string name;
+    std::getline(comm, name);
+    result.push_back({name, pid});
+  }
+  return result;
+}
+
+class Run {
+ public:
+  Run(const RunOptions &options, Supervisor &supervisor)
+      : options_(options),
+        supervisor_(supervisor),
+        log_(setting(options.log, "LOG")),
+        report_(setting(options.report, "REPORT")),
+        json_(is_json(setting(options.format, "FORMAT"), log_)),
+        library_(find_library()),
+        directory_(absolute(setting(options.directory, "DIR")), log_.empty()),
+        journals_(open_directory(directory_.journals())),
+        old_(names_of_journals()),
+        entered_(directory_.journals()),
+        oom_kills_(oom_kills()) {}
+
+  // 0, or the status to end with in place of the program's.
+  int run() {
+    const std::vector<std::string> environment =
+        run_environment(options_, library_, directory_.log(), directory_.journals());
+    const std::vector<char *> argv = pointers(options_.command), envp = pointers(environment);
+    if (const int error = supervisor_.start(argv.data(), envp.data())) {
+      say("axshim: " + options_.command[0] + ": " + strerror(error) + '\n');
+      return error == ENOENT ? 127 : 126;
+    }
+    supervisor_.wait_for_program();
+    if (options_.wait_ns > 0) wait_for_others();
+    const Harvest harvest = tool::harvest(directory_, journals_, old_, supervisor_, new_oom_kills());
+    const std::string text = text_of_run(harvest);
+    directory_.remove();
+    supervisor_.let_signals_in();  // whoever reads our stderr may never do so
+    say(text);
+    return must_fail(harvest) ? kFailed : 0;
+  }
+
+ private:
+  static std::string absolute(const std::string &path) {
+    return path.empty() ? path : std::filesystem::absolute(path).string();
+  }
+
+  std::set<std::string> names_of_journals() const {
+    const std::vector<std::string> names = list_journals(journals_);
+    return {names.begin(), names.end()};
+  }
+
+  std::optional<int64_t> new_oom_kills() const {
+    const std::optional<int64_t> now = oom_kills();
+    if (!now || !oom_kills_) return std::nullopt;
+    return *now - *oom_kills_;
+  }
+
+  void wait_for_others() {
+    const bool is_shown = options_.wait_ns > 0 && isatty(2) == 1;
+    supervisor_.wait_for_others(std::max(options_.wait_ns, kPatience), [&](int64_t left) {
+      if (is_shown)
+        say("\r\033[Kaxshim: waiting " + std::to_string(left / 1'000'000'000) + "s for " + list(children()));
+    });
+    if (is_shown) say("\r\033[K");
+  }
+
+  bool is_wanted(const Record &record) const {
+    if (report_ == "never") return false;
+    if (report_ == "always") return true;
+    return record.clean ? !*record.clean : record.summary.ran < record.summary.registered;
+  }
+
+  std::string shown(const Record &record) const {
+    if (!is_wanted(record)) return "";
+    return json_ ? record.line + '\n' : text_of(record);
+  }
+
+  std::string text_of_run(const Harvest &harvest) {
+    std::string text;
+    for (const Record &record : harvest.recorded) text += shown(record);
+    for (const Vanished &one : harvest.vanished) {
+      const std::string record = shown(one.record);
+      if (!append_to_log(log_, one.journal->header(), record)) text += record;
+    }
+    if (options_.recover) text += recover(harvest);
+    std::vector<const Record *> records = harvest.records();
+    const pid_t pid = supervisor_.pid();
+    const auto is_programs = [pid](const Record *record) { return record->pid == pid; };
+    const bool has_record = std::any_of(records.begin(), records.end(), is_programs);
+    if (!has_record && !entered_.heard_from(pid) && getenv("AXSHIM_PROGRAMS") == nullptr)
+      text += "axshim: " + options_.command[0] +
+              ": nothing was heard from it: the preload can't enter a program that is static, set-user-ID or "
+              "of another architecture; see axshim doctor " +
+              options_.command[0] + '\n';
+    if (supervisor_.has_children()) text += left_behind(harvest.alive);
+    // What it became by exec may have ended unseen.
+    const Record status = record_of_status(options_.command[0], pid, supervisor_.status());
+    const bool has_end = std::any_of(records.begin(), records.end(), [&](const Record *record) {
+      return is_programs(record) && record->kind != "exec";
+    });
+    if (!has_end) records.push_back(&status);
+    return text + ended_table(records);
+  }
+
+  std::string left_behind(std::vector<Survivor> processes) {
+    for (const Survivor &child : children()) {
+      const auto is_same = [&](const Survivor &other) { return other.id == child.id; };
+      if (std::none_of(processes.begin(), processes.end(), is_same)) processes.push_back(child);
+    }
+    std::string text = "axshim: left behind: " + list(processes);
+    if (getpid() != 1 && !directory_.own().empty()) {
+      directory_.keep();
+      text += "; it goes on writing to " + directory_.own() + " (--wait waits for it)";
+    }
+    return text + '\n';
+  }
+
+  std::string recover(const Harvest &harvest) const {
+    std::vector<std::string> names;
+    for (const Vanished &one : harvest.vanished) names.push_back(one.journal_name);
+    if (names.empty()) return "";
+    char *text = nullptr;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    tool::recover(directory_.journals(), names, false, out);
+    fclose(out);
+    const std::string result(text, size);
+    free(text);
+    return result;
+  }
+
+  bool must_fail(const Harvest &harvest) const {
+    const auto is_bad = [&](const Record *record) {
+      const RecordSummary &summary = record->summary;
+      const int64_t failed = summary.failed + summary.timed_out + summary.interrupted;
+      return (options_.fails_on("skipped") && summary.skipped > 0) ||
+             (options_.fails_on("failed") && failed > 0) ||
+             (options_.fails_on("unclean") && !record->clean.value_or(true));
+    };
+    const std::vector<const Record *> records = harvest.records();
+    return std::any_of(records.begin(), records.end(), is_bad);
+  }
+
+  const RunOptions &options_;
+  Supervisor &supervisor_;
+  const std::string log_, report_;
+  const bool json_;
+  const std::string library_;
+  RunDirectory directory_;
+  const Descriptor journals_;
+  const std::set<std::string> old_;
+  Entered entered_;
+  const std::optional<int64_t> oom_kills_;
+};
+
+}  // namespace
+
+int run(const RunOptions &options) {
+  Supervisor supervisor;
+  try {
+    if (const int status = Run(options, supervisor).run()) return status;
+  } catch (const std::exception &error) {
+    say(std::string("axshim: ") + error.what() + '\n');
+    if (!supervisor.has_ended()) return 2;
+  }
+  supervisor.end_alike();
+}
+
+}  // namespace axshim::tool

@@ -1,0 +1,52 @@
+#include "tool/run_directory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <system_error>
+
+namespace axshim::tool {
+namespace {
+
+std::string make_directory() {
+  const char *wanted = getenv("TMPDIR");
+  std::string path;
+  for (const char *parent : {wanted, "/tmp", "/dev/shm"}) {
+    if (parent == nullptr || parent[0] != '/') continue;
+    path = std::string(parent) + "/axshim-run.XXXXXX";
+    if (mkdtemp(path.data()) != nullptr) return path;
+  }
+  throw std::system_error(errno, std::generic_category(), "cannot make a directory in TMPDIR");
+}
+
+// What root starts may give up its rights, and then has a record to write: its log takes lines from
+// everybody who knows its name, which is in no directory that they can list.
+void make_log(const std::string &directory, const std::string &log) {
+  if (geteuid() != 0) return;
+  const int fd = open(log.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0 || fchmod(fd, 0622) != 0 || chmod(directory.c_str(), 0711) != 0)
+    throw std::system_error(errno, std::generic_category(), log);
+  close(fd);
+}
+
+}  // namespace
+
+RunDirectory::RunDirectory(const std::string &journals, bool with_log) : journals_(journals) {
+  if (!with_log && !journals.empty()) return;
+  own_ = make_directory();
+  if (with_log) make_log(own_, log_ = own_ + "/log.jsonl");
+  if (!journals.empty()) return;
+  journals_ = own_ + "/journals";
+  if (mkdir(journals_.c_str(), 0700) != 0) throw std::system_error(errno, std::generic_category(), journals_);
+}
+
+void RunDirectory::remove() {
+  std::error_code ignored;
+  if (!own_.empty() && !kept_) std::filesystem::remove_all(own_, ignored);
+}
+
+}  // namespace axshim::tool

@@ -1,0 +1,31 @@
+// Where the processes of a run leave what we read afterwards.
+#pragma once
+
+#include <string>
+
+namespace axshim::tool {
+
+class RunDirectory {
+ public:
+  // Journals go to `journals`, or where that is empty to a directory of our own, as does the log if one is
+  // wanted. Throws std::system_error.
+  RunDirectory(const std::string &journals, bool with_log);
+  ~RunDirectory() { remove(); }
+  RunDirectory(const RunDirectory &) = delete;
+
+  // What is our own.
+  void remove();
+
+  // For processes that go on writing to it.
+  void keep() { kept_ = true; }
+
+  const std::string &own() const { return own_; }  // empty: there is none
+  const std::string &log() const { return log_; }  // empty: not wanted
+  const std::string &journals() const { return journals_; }
+
+ private:
+  std::string own_, log_, journals_;
+  bool kept_ = false;
+};
+
+}  // namespace axshim::tool

@@ -1,0 +1,111 @@
+#include "tool/run_harvest.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+#include "tool/journal_record.h"
+
+namespace axshim::tool {
+namespace {
+
+using Journals = std::vector<Vanished>;
+
+// Those of processes that are gone; the others go to `alive`.
+Journals read_journals(const Descriptor &directory, const std::set<std::string> &old,
+                       std::vector<Survivor> &alive) {
+  Journals gone;
+  for (const std::string &name : list_journals(directory)) {
+    if (old.contains(name)) continue;
+    try {
+      auto journal = std::make_unique<JournalFile>(read_all(open_journal(directory, name)));
+      const JournalHeader &header = journal->header();
+      std::string why;
+      const Life life = life_of(header, why);
+      if (life == Life::lives) alive.push_back({header.program, header.pid});
+      if (life == Life::gone) gone.push_back({name, std::move(journal), {}});
+    } catch (const std::runtime_error &) {  // it went away, or is another user's
+    }
+  }
+  return gone;
+}
+
+std::string read_file(const std::string &path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+bool has_record(const std::vector<Record> &records, int64_t pid) {
+  return std::any_of(records.begin(), records.end(),
+                     [pid](const Record &record) { return record.pid == pid && record.kind != "exec"; });
+}
+
+std::optional<int> status_of(const Supervisor &supervisor, int64_t pid) {
+  const auto found = supervisor.statuses().find(static_cast<pid_t>(pid));
+  if (found == supervisor.statuses().end()) return std::nullopt;
+  return found->second;
+}
+
+// Its parent alone is told.
+void add_core_flags(std::vector<Record> &records, const Supervisor &supervisor) {
+  constexpr std::string_view kWhere = "\"termination\":{";
+  for (Record &record : records) {
+    const std::optional<int> status = status_of(supervisor, record.pid);
+    const bool by_signal = record.kind == "signal" || record.kind == "abort";
+    const size_t at = record.line.find(kWhere);
+    if (!status || !by_signal || !WCOREDUMP(*status) || at == std::string::npos) continue;
+    record.core = true;
+    record.line.insert(at + kWhere.size(), "\"core\":true,");
+  }
+}
+
+// The OOM killer's are known if it killed as many as may be its.
+bool may_be_oom(const std::optional<int> &status) {
+  return !status || (WIFSIGNALED(*status) && WTERMSIG(*status) == SIGKILL);
+}
+
+}  // namespace
+
+std::vector<const Record *> Harvest::records() const {
+  std::vector<const Record *> all;
+  for (const Record &record : recorded) all.push_back(&record);
+  for (const Vanished &one : vanished) all.push_back(&one.record);
+  for (const Record &record : elsewhere) all.push_back(&record);
+  return all;
+}
+
+Harvest harvest(const RunDirectory &directory, const Descriptor &journals, const std::set<std::string> &old,
+                const Supervisor &supervisor, std::optional<int64_t> oom_kills) {
+  Harvest result;
+  Journals gone = read_journals(journals, old, result.alive);
+  if (!directory.log().empty()) result.recorded = read_records(read_file(directory.log()));
+  add_core_flags(result.recorded, supervisor);
+
+  const int64_t candidates = std::count_if(gone.begin(), gone.end(), [&](const Vanished &one) {
+    const JournalHeader &header = one.journal->header();
+    return is_vanished(header) && may_be_oom(status_of(supervisor, header.pid));
+  });
+  Names names;
+  for (Vanished &one : gone) {
+    const JournalHeader &header = one.journal->header();
+    if (header.end == JournalEnd::exec) continue;
+    if (!is_vanished(header) && has_record(result.recorded, header.pid)) continue;
+    const std::optional<int> status = status_of(supervisor, header.pid);
+    const bool oom = oom_kills && *oom_kills >= candidates && *oom_kills > 0 && may_be_oom(status);
+    std::optional<Record> record = read_record(journal_record(*one.journal, {status, oom}, names));
+    if (!record) continue;
+    if (is_vanished(header)) {
+      one.record = std::move(*record);
+      result.vanished.push_back(std::move(one));
+    } else {
+      result.elsewhere.push_back(std::move(*record));
+    }
+  }
+  return result;
+}
+
+}  // namespace axshim::tool

@@ -1,0 +1,50 @@
+// Runs the program as if it had been started directly: in our process group, with the signal mask and the
+// dispositions that we found, and with the signals that are sent to us.
+#pragma once
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include <functional>
+#include <unordered_map>
+
+namespace axshim::tool {
+
+class Supervisor {
+ public:
+  // Blocks all signals: they are taken one by one. What the program leaves behind becomes ours, not init's.
+  Supervisor();
+
+  // 0, or the errno of exec.
+  int start(char *const *argv, char *const *envp);
+  // Until it has ended. Stops and goes on with it.
+  void wait_for_program();
+  // Until no child is left, the time is over, or a signal tells us to end. `tick` is called once a second.
+  void wait_for_others(int64_t nanoseconds, const std::function<void(int64_t left)> &tick);
+
+  // What is still to be done may be interrupted.
+  void let_signals_in();
+  // As the program did.
+  [[noreturn]] void end_alike();
+
+  pid_t pid() const { return pid_; }
+  bool has_ended() const { return statuses_.contains(pid_); }
+  int status() const { return statuses_.at(pid_); }
+  bool has_children() const { return has_children_; }
+  // Of the program, and of those that it left to us; as waitpid gives them.
+  const std::unordered_map<pid_t, int> &statuses() const { return statuses_; }
+
+ private:
+  void reap();
+  void take(const siginfo_t &);
+  void forward(const siginfo_t &);
+  void stop_alike(int signal);
+
+  pid_t pid_ = 0;
+  bool has_children_ = true;
+  sigset_t mask_;  // as we found it
+  struct sigaction child_, stop_[3];
+  std::unordered_map<pid_t, int> statuses_;
+};
+
+}  // namespace axshim::tool
