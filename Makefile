@@ -94,7 +94,8 @@ $(BUILD)/shim/%.o: shim/%.cc Makefile | have-deps
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) $(SHIM_FLAGS) $(SANITIZE_FLAGS) -MMD -MP -c -o $@ $<
 
-# Ordinary C++, over the same journals, grammar and actions.
+# Ordinary C++, over the same journals, grammar and actions. Its libstdc++ is its own: the shared one takes longer to load than
+# all that `axshim run` does.
 $(BUILD)/shim/tool/%.o: shim/tool/%.cc Makefile | have-deps
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) -std=c++20 -Iinclude -Ishim -DAXSHIM_PRELOAD -DAXSHIM_VERSION='"$(VERSION)"' \
@@ -102,7 +103,7 @@ $(BUILD)/shim/tool/%.o: shim/tool/%.cc Makefile | have-deps
 	  $(SANITIZE_FLAGS) -MMD -MP -c -o $@ $<
 
 $(TOOL): $(TOOL_OBJECTS) $(BUILD)/tests/shim.o
-	$(CXX) $(SANITIZE_FLAGS) $(LDFLAGS) -Wl,--gc-sections -o $@ $^ -ldw -lelf -lsimdjson -pthread
+	$(CXX) $(SANITIZE_FLAGS) $(LDFLAGS) $(if $(SANITIZE),,-static-libstdc++ -static-libgcc) -Wl,--gc-sections -o $@ $^ -ldw -lelf -lsimdjson -pthread
 
 # The whole shim as one object for the command and the unit tests, but asleep: without its constructor, and the names that it
 # interposes are local, so that the tests (and a sanitizer) keep libc's own. They also keep its heap and strings.

@@ -1,56 +1,56 @@
 #include "tool/record.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace axshim::tool {
 namespace {
 
-using simdjson::dom::element;
+using Json = nlohmann::json;
 
-std::string text(element of, const char *key) {
-  std::string_view value;
-  return of[key].get(value) == simdjson::SUCCESS ? std::string(value) : "";
+const Json kNothing;
+
+const Json &part(const Json &of, const char *key) {
+  const auto found = of.find(key);
+  return found != of.end() ? *found : kNothing;
 }
 
-std::optional<int64_t> number(element of, const char *key) {
-  int64_t value;
-  if (of[key].get(value) != simdjson::SUCCESS) return std::nullopt;
-  return value;
+std::string text(const Json &of, const char *key) {
+  const Json &value = part(of, key);
+  return value.is_string() ? value.get<std::string>() : "";
 }
 
-std::optional<bool> boolean(element of, const char *key) {
-  bool value;
-  if (of[key].get(value) != simdjson::SUCCESS) return std::nullopt;
-  return value;
+std::optional<int64_t> number(const Json &of, const char *key) {
+  const Json &value = part(of, key);
+  return value.is_number_integer() ? std::optional(value.get<int64_t>()) : std::nullopt;
+}
+
+std::optional<bool> boolean(const Json &of, const char *key) {
+  const Json &value = part(of, key);
+  return value.is_boolean() ? std::optional(value.get<bool>()) : std::nullopt;
 }
 
 template <class Visit>
-void each(element of, const char *key, Visit visit) {
-  simdjson::dom::array items;
-  if (of[key].get(items) != simdjson::SUCCESS) return;
-  for (const element item : items) visit(item);
+void each(const Json &of, const char *key, Visit visit) {
+  const Json &items = part(of, key);
+  if (items.is_array()) std::for_each(items.begin(), items.end(), visit);
 }
 
-std::optional<Frame> frame(element of, const char *key) {
-  element value;
-  if (of[key].get(value) != simdjson::SUCCESS) return std::nullopt;
-  return Frame{text(value, "module"), text(value, "offset"), text(value, "symbol"), text(value, "plus")};
+Frame frame(const Json &of) {
+  return {text(of, "module"), text(of, "offset"), text(of, "symbol"), text(of, "plus")};
 }
 
-void strings(element of, const char *key, std::vector<std::string> &out) {
-  each(of, key, [&](element item) {
-    std::string_view value;
-    if (item.get(value) == simdjson::SUCCESS) out.emplace_back(value);
+void strings(const Json &of, const char *key, std::vector<std::string> &out) {
+  each(of, key, [&](const Json &item) {
+    if (item.is_string()) out.push_back(item.template get<std::string>());
   });
 }
 
-void survivors(element of, const char *key, const char *id, std::vector<Survivor> &out) {
-  each(of, key, [&](element item) { out.push_back({text(item, "name"), number(item, id).value_or(0)}); });
+void survivors(const Json &of, const char *key, const char *id, std::vector<Survivor> &out) {
+  each(of, key, [&](const Json &item) { out.push_back({text(item, "name"), number(item, id).value_or(0)}); });
 }
 
-void read_termination(element of, Record &record) {
+void read_termination(const Json &of, Record &record) {
   record.kind = text(of, "kind");
   record.signal = text(of, "signal");
   record.code = text(of, "code");
@@ -62,19 +62,15 @@ void read_termination(element of, Record &record) {
   record.graceful = boolean(of, "graceful").value_or(false);
   record.core = boolean(of, "core").value_or(false);
   record.oom = boolean(of, "oom").value_or(false);
-  element part;
-  if (of["thread"].get(part) == simdjson::SUCCESS) record.thread = text(part, "name");
-  if (of["sender"].get(part) == simdjson::SUCCESS) {
-    record.sender = {text(part, "name"), number(part, "pid").value_or(0)};
-    record.sender_uid = number(part, "uid").value_or(0);
+  record.thread = text(part(of, "thread"), "name");
+  if (const Json &sender = part(of, "sender"); sender.is_object()) {
+    record.sender = {text(sender, "name"), number(sender, "pid").value_or(0)};
+    record.sender_uid = number(sender, "uid").value_or(0);
   }
-  each(of, "backtrace", [&](element item) {
-    record.backtrace.push_back(
-        {text(item, "module"), text(item, "offset"), text(item, "symbol"), text(item, "plus")});
-  });
+  each(of, "backtrace", [&](const Json &item) { record.backtrace.push_back(frame(item)); });
 }
 
-void read_summary(element of, RecordSummary &summary) {
+void read_summary(const Json &of, RecordSummary &summary) {
   summary.registered = number(of, "registered").value_or(0);
   summary.ran = number(of, "ran").value_or(0);
   summary.failed = number(of, "failed").value_or(0);
@@ -83,12 +79,14 @@ void read_summary(element of, RecordSummary &summary) {
   summary.skipped = number(of, "skipped").value_or(0);
 }
 
-void read_lists(element of, Record &record) {
-  each(of, "cleanups", [&](element item) {
+void read_lists(const Json &of, Record &record) {
+  each(of, "cleanups", [&](const Json &item) {
+    const Json &caller = part(item, "registered_by");
     record.cleanups.push_back({text(item, "name"), text(item, "source"), text(item, "outcome"),
-                               text(item, "reason"), text(item, "error"), frame(item, "registered_by")});
+                               text(item, "reason"), text(item, "error"),
+                               caller.is_object() ? std::optional(frame(caller)) : std::nullopt});
   });
-  each(of, "unflushed", [&](element item) {
+  each(of, "unflushed", [&](const Json &item) {
     record.streams.push_back({number(item, "fd"), text(item, "target"), number(item, "bytes").value_or(0),
                               number(item, "rescued").value_or(0), boolean(item, "busy").value_or(false)});
   });
@@ -100,9 +98,7 @@ void read_lists(element of, Record &record) {
 }  // namespace
 
 std::optional<Record> read_record(std::string_view line) {
-  static simdjson::dom::parser parser;
-  element json, part;
-  if (parser.parse(line.data(), line.size()).get(json) != simdjson::SUCCESS) return std::nullopt;
+  const Json json = Json::parse(line, nullptr, false);
   if (!number(json, "axshim")) return std::nullopt;
   Record record;
   record.line = line;
@@ -112,12 +108,11 @@ std::optional<Record> read_record(std::string_view line) {
   record.clean = boolean(json, "clean");
   record.uptime_ms = number(json, "uptime_ms");
   record.truncated = boolean(json, "truncated").value_or(false);
-  if (json["termination"].get(part) == simdjson::SUCCESS) read_termination(part, record);
-  if (json["summary"].get(part) == simdjson::SUCCESS) read_summary(part, record.summary);
-  if (json["python"].get(part) == simdjson::SUCCESS) {
-    record.python_skipped = number(part, "atexit_skipped").value_or(0);
-    strings(part, "callbacks", record.python_callbacks);
-  }
+  read_termination(part(json, "termination"), record);
+  read_summary(part(json, "summary"), record.summary);
+  const Json &python = part(json, "python");
+  record.python_skipped = number(python, "atexit_skipped").value_or(0);
+  strings(python, "callbacks", record.python_callbacks);
   read_lists(json, record);
   return record;
 }

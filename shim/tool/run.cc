@@ -12,7 +12,6 @@
 #include <fstream>
 
 #include "tool/ended_table.h"
-#include "tool/entered.h"
 #include "tool/oom.h"
 #include "tool/recover.h"
 #include "tool/run_environment.h"
@@ -72,7 +71,6 @@ class Run {
         directory_(absolute(setting(options.directory, "DIR")), log_.empty()),
         journals_(open_directory(directory_.journals())),
         old_(names_of_journals()),
-        entered_(directory_.journals()),
         oom_kills_(oom_kills()) {}
 
   // 0, or the status to end with in place of the program's.
@@ -85,7 +83,7 @@ class Run {
       return error == ENOENT ? 127 : 126;
     }
     supervisor_.wait_for_program();
-    if (options_.wait_ns > 0) wait_for_others();
+    wait_for_others();
     const Harvest harvest = tool::harvest(directory_, journals_, old_, supervisor_, new_oom_kills());
     const std::string text = text_of_run(harvest);
     directory_.remove();
@@ -142,11 +140,8 @@ class Run {
     const pid_t pid = supervisor_.pid();
     const auto is_programs = [pid](const Record *record) { return record->pid == pid; };
     const bool has_record = std::any_of(records.begin(), records.end(), is_programs);
-    if (!has_record && !entered_.heard_from(pid) && getenv("AXSHIM_PROGRAMS") == nullptr)
-      text += "axshim: " + options_.command[0] +
-              ": nothing was heard from it: the preload can't enter a program that is static, set-user-ID or "
-              "of another architecture; see axshim doctor " +
-              options_.command[0] + '\n';
+    const bool was_entered = has_record || (directory_.log().empty() && !directory_.is_untouched());
+    if (!was_entered && getenv("AXSHIM_PROGRAMS") == nullptr) text += not_entered();
     if (supervisor_.has_children()) text += left_behind(harvest.alive);
     // What it became by exec may have ended unseen.
     const Record status = record_of_status(options_.command[0], pid, supervisor_.status());
@@ -155,6 +150,14 @@ class Run {
     });
     if (!has_end) records.push_back(&status);
     return text + ended_table(records);
+  }
+
+  std::string not_entered() const {
+    const std::string &program = options_.command[0];
+    return "axshim: " + program +
+           ": nothing was heard from it: the preload can't enter a program that is static, set-user-ID or of "
+           "another architecture; see axshim doctor " +
+           program + '\n';
   }
 
   std::string left_behind(std::vector<Survivor> processes) {
@@ -204,7 +207,6 @@ class Run {
   RunDirectory directory_;
   const Descriptor journals_;
   const std::set<std::string> old_;
-  Entered entered_;
   const std::optional<int64_t> oom_kills_;
 };
 

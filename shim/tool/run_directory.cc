@@ -33,20 +33,37 @@ void make_log(const std::string &directory, const std::string &log) {
   close(fd);
 }
 
+// As old as the epoch: within one tick of its clock the kernel would not show a change.
+void make_old(const std::string &directory) {
+  const timespec epoch[2] = {};
+  if (utimensat(AT_FDCWD, directory.c_str(), epoch, 0) != 0)
+    throw std::system_error(errno, std::generic_category(), directory);
+}
+
+timespec change_of(const std::string &directory) {
+  struct stat status = {};
+  stat(directory.c_str(), &status);
+  return status.st_mtim;
+}
+
 }  // namespace
 
 RunDirectory::RunDirectory(const std::string &journals, bool with_log) : journals_(journals) {
-  if (!with_log && !journals.empty()) return;
-  own_ = make_directory();
+  if (with_log || journals.empty()) own_ = make_directory();
   if (with_log) make_log(own_, log_ = own_ + "/log.jsonl");
-  if (!journals.empty()) return;
-  journals_ = own_ + "/journals";
-  if (mkdir(journals_.c_str(), 0700) != 0) throw std::system_error(errno, std::generic_category(), journals_);
+  if (journals.empty()) make_old(journals_ = own_);
+  changed_ = change_of(journals_);
+}
+
+bool RunDirectory::is_untouched() const {
+  const timespec now = change_of(journals_);
+  return now.tv_sec == changed_.tv_sec && now.tv_nsec == changed_.tv_nsec;
 }
 
 void RunDirectory::remove() {
   std::error_code ignored;
   if (!own_.empty() && !kept_) std::filesystem::remove_all(own_, ignored);
+  own_.clear();
 }
 
 }  // namespace axshim::tool

@@ -1,6 +1,8 @@
 // Where the processes of a run leave what we read afterwards.
 #pragma once
 
+#include <time.h>
+
 #include <string>
 
 namespace axshim::tool {
@@ -16,6 +18,9 @@ class RunDirectory {
   // What is our own.
   void remove();
 
+  // True if nobody has made a journal there: each process does as it starts, though a clean end removes it.
+  bool is_untouched() const;
+
   // For processes that go on writing to it.
   void keep() { kept_ = true; }
 
@@ -25,6 +30,7 @@ class RunDirectory {
 
  private:
   std::string own_, log_, journals_;
+  timespec changed_;
   bool kept_ = false;
 };
 
