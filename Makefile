@@ -135,6 +135,8 @@ $(BUILD)/tests/programs/%: tests/programs/%.cc Makefile
 
 $(BUILD)/tests/programs/closes_a_database: LDLIBS := -lsqlite3
 
+$(BUILD)/tests/programs/is_static: PROGRAM_FLAGS += -static
+
 # A directory of C files is one program.
 .SECONDEXPANSION:
 $(patsubst %/,$(BUILD)/%,$(wildcard tests/programs/*/)): $(BUILD)/%: $$(wildcard %/*) Makefile
