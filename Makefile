@@ -63,7 +63,7 @@ test:
 	$(MAKE) check
 
 # GTEST_FILTER and the like work as ever. All run, even where the first fails.
-check: $(if $(SANITIZE),,$(LIB) programs) $(TESTS)
+check: $(if $(SANITIZE),,$(LIB) $(TOOL) programs) $(TESTS)
 	@status=0; for tests in $(TESTS) $(if $(SANITIZE),,'scripts/compat small'); do $$tests || status=1; done; exit $$status
 
 compat:
