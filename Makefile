@@ -162,14 +162,16 @@ install: $(LIB) $(TOOL)
 format:
 	find $(wildcard include) shim tests -name '*.h' -o -name '*.hpp' -o -name '*.c' -o -name '*.cc' | xargs -r clang-format -i
 
-# Feeds the grammar with what libFuzzer makes up, for FUZZ_SECONDS.
+# Feeds the grammar and the reader of journals with what libFuzzer makes up, each for FUZZ_SECONDS.
 FUZZ_SECONDS ?= 60
+FUZZ := clang++ -std=c++20 -g -O1 -Iinclude -Ishim -DAXSHIM_PRELOAD -fsanitize=fuzzer,address,undefined
 fuzz:
-	@mkdir -p $(BUILD)
-	clang++ -std=c++20 -g -O1 -Ishim -fsanitize=fuzzer,address,undefined -o $(BUILD)/declared_fuzz \
-	  tests/fuzz/declared_fuzz.cc shim/cleanup/declared.cc shim/cleanup/quoting.cc \
+	@mkdir -p $(BUILD)/journals
+	$(FUZZ) -o $(BUILD)/declared_fuzz tests/fuzz/declared_fuzz.cc shim/cleanup/declared.cc shim/cleanup/quoting.cc \
 	  $(patsubst %,shim/base/%.cc,duration escape path_template signals)
+	$(FUZZ) -o $(BUILD)/journal_fuzz tests/fuzz/journal_fuzz.cc shim/tool/journal_file.cc
 	$(BUILD)/declared_fuzz -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(BUILD)/
+	$(BUILD)/journal_fuzz -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(BUILD)/ -max_len=65536 $(BUILD)/journals
 
 lint:
 	clang-tidy --quiet $(SHIM) -- $(filter-out -Werror,$(SHIM_FLAGS))
