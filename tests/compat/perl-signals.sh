@@ -18,7 +18,7 @@ how perl -MPOSIX=:signal_h -e '$| = 1;
   sigaction(SIGUSR1, undef, $old); print "now ", $old->handler, " flags ", $old->flags, "\n";
   sigprocmask(SIG_UNBLOCK, $block); kill USR1 => $$; print "not reached\n"'
 how perl -e 'pipe R, W; $SIG{USR1} = sub { print "cut short\n" unless -e "seen"; open SEEN, ">seen" }; my $parent = $$;
-  unless ($child = fork) { close R; kill(USR1 => $parent), select undef, undef, undef, 0.01 until -e "seen"; select undef, undef, undef, 0.05; print W "x"; exit }
+  unless ($child = fork) { close R; kill(USR1 => $parent) || exit, select undef, undef, undef, 0.01 until -e "seen"; select undef, undef, undef, 0.05; print W "x"; exit }
   close W; my $n; $n = sysread R, $buffer, 1 until $n; print "read $buffer\n"'
 how perl -e '$SIG{CHLD} = sub { while ((my $pid = waitpid -1, 1) > 0) { push @ended, $? } };
   for my $how (qw(exit:3 TERM SEGV)) { unless (fork) { $how =~ /exit:(.*)/ ? exit $1 : kill $how => $$ } }
