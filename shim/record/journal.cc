@@ -28,7 +28,9 @@ constinit const bool *is_own = nullptr;
 
 namespace {
 
-constinit JournalHeader *header = nullptr;
+// Null without one. Volatile: in the midst of a function it becomes null where somebody cut the file, so each
+// looks once.
+constinit JournalHeader *volatile header = nullptr;
 constinit JournalHeader *left = nullptr;  // by leave(): only the end is written there
 char path[4096];
 dev_t device;
@@ -130,16 +132,17 @@ int reopen() {
 }
 
 void *map_in_file(size_t size, uint64_t segment) {
-  const uint64_t slot = header->regions.fetch_add(1);
+  JournalHeader &file = *header;
+  const uint64_t slot = file.regions.fetch_add(1);
   if (slot >= kMostRegions) return nullptr;
   const int fd = reopen();
   if (fd < 0) return nullptr;
-  const uint64_t offset = header->size.fetch_add(size);
+  const uint64_t offset = file.size.fetch_add(size);
   long error;
   void *start = reserve(fd, offset, size, error) ? map_file(fd, offset, size) : nullptr;
   sys::close(fd);
   if (start == nullptr) return nullptr;
-  JournalRegion &region = header->region[slot];
+  JournalRegion &region = file.region[slot];
   region.address = reinterpret_cast<uint64_t>(start);
   region.offset = offset;
   region.segment = segment;
@@ -149,8 +152,8 @@ void *map_in_file(size_t size, uint64_t segment) {
 }
 
 template <class Visit>
-void each_region(Visit visit) {
-  for (JournalRegion &region : header->region)
+void each_region(JournalHeader &file, Visit visit) {
+  for (JournalRegion &region : file.region)
     if (region.size.load(std::memory_order_acquire) != 0) visit(region);
 }
 
@@ -182,19 +185,20 @@ struct Snapshot {
 constinit Snapshot *snapshot = nullptr;
 
 void take_snapshot() {
+  const JournalHeader &file = *header;
   size_t size = sizeof(Snapshot), used[kMostRegions] = {};
   for (size_t i = 0; i < kMostRegions; ++i) {
-    if (header->region[i].size.load(std::memory_order_acquire) != 0) used[i] = used_in(header->region[i]);
+    if (file.region[i].size.load(std::memory_order_acquire) != 0) used[i] = used_in(file.region[i]);
     size += used[i];
   }
   snapshot = static_cast<Snapshot *>(map_pages(size));
   if (snapshot == nullptr) return;
   snapshot->size = size;
-  memcpy(static_cast<void *>(&snapshot->header), header, sizeof *header);
+  memcpy(static_cast<void *>(&snapshot->header), &file, sizeof file);
   memcpy(snapshot->used, used, sizeof used);
   char *next = snapshot->bytes;
   for (size_t i = 0; i < kMostRegions; ++i) {
-    memcpy(next, memory_of(header->region[i]), used[i]);
+    memcpy(next, memory_of(file.region[i]), used[i]);
     next += used[i];
   }
 }
@@ -255,14 +259,14 @@ bool make_flag() {
   return true;
 }
 
-const JournalModule *find_module(const void *address) {
+const JournalModule *find_module(const JournalHeader &file, const void *address) {
   const uintptr_t at = reinterpret_cast<uintptr_t>(address);
-  for (const JournalModule *module = header->modules; module != nullptr; module = module->older)
+  for (const JournalModule *module = file.modules; module != nullptr; module = module->older)
     if (at >= module->start && at < module->end) return module;
   return nullptr;
 }
 
-const JournalModule *add_module(const void *address) {
+const JournalModule *add_module(JournalHeader &file, const void *address) {
   Object object;
   if (!find_object(reinterpret_cast<uintptr_t>(address), &object)) return nullptr;
   const size_t size = sizeof(JournalModule) + strlen(object.name) + 1;
@@ -279,17 +283,17 @@ const JournalModule *add_module(const void *address) {
     constexpr const char *kDigits = "0123456789abcdef";
     text << kDigits[id.bytes[i] >> 4] << kDigits[id.bytes[i] & 15];
   }
-  module->older = header->modules;
-  while (!header->modules.compare_exchange_weak(module->older, module)) continue;
+  module->older = file.modules;
+  while (!file.modules.compare_exchange_weak(module->older, module)) continue;
   return module;
 }
 
-void note_module(const void *address) {
+void note_module(JournalHeader &file, const void *address) {
   const uintptr_t at = reinterpret_cast<uintptr_t>(address);
   const JournalModule *module = last_module.load(std::memory_order_relaxed);
   if (address == nullptr || (module != nullptr && at >= module->start && at < module->end)) return;
-  module = find_module(address);
-  if (module == nullptr) module = add_module(address);
+  module = find_module(file, address);
+  if (module == nullptr) module = add_module(file, address);
   last_module = module;
 }
 
@@ -348,15 +352,16 @@ void begin() {
 
 void *map(size_t size, uint64_t segment) {
   if (header == nullptr) return map_pages(size);
+  JournalHeader &file = *header;
   if (void *start = map_in_file(size, segment)) return start;
-  if (header->incomplete.exchange(1) == 0)
+  if (file.incomplete.exchange(1) == 0)
     complain("AXSHIM_DIR", settings.journal_directory, "no room for more; the journal is not complete");
   return map_pages(size);
 }
 
 void unmap(void *start, size_t size) {
   if (header != nullptr) {
-    each_region([start](JournalRegion &region) {
+    each_region(*header, [start](JournalRegion &region) {
       if (memory_of(region) == start) region.size = 0;
     });
   }
@@ -402,15 +407,17 @@ void follow_fork() {
 
 void note_modules(const void *function, const void *registered_by) {
   if (header == nullptr) return;
-  note_module(function);
-  note_module(registered_by);
+  JournalHeader &file = *header;
+  note_module(file, function);
+  note_module(file, registered_by);
 }
 
 void begin_end(const Cause &cause) {
   if (header == nullptr) return;
-  header->kind = static_cast<uint32_t>(cause.end);
-  header->status = cause.signal != 0 ? cause.signal : cause.status;
-  header->end = cause.end == End::exec ? JournalEnd::exec : JournalEnd::begun;
+  JournalHeader &file = *header;
+  file.kind = static_cast<uint32_t>(cause.end);
+  file.status = cause.signal != 0 ? cause.signal : cause.status;
+  file.end = cause.end == End::exec ? JournalEnd::exec : JournalEnd::begun;
 }
 
 void finish_end(bool clean) {

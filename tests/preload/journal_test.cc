@@ -161,7 +161,7 @@ TEST_F(Journal, WithoutRoomCostsOneLine) {
   EXPECT_THAT(files(), IsEmpty());
 }
 
-// Seen to die of SIGBUS.
+// Seen to die of SIGBUS, and of SIGSEGV where a function looked for the header again.
 TEST_F(Journal, ThatIsCutCostsTheProcessNothing) {
   Command command{.argv = {program("cuts_its_journal")}};
   const Outcome end = preloaded(with_journal(command));
