@@ -276,7 +276,7 @@ const JournalModule *add_module(JournalHeader &file, const void *address) {
   module->start = object.start;
   module->end = object.end;
   module->bias = object.bias;
-  strcpy(module->path, object.name);
+  memcpy(module->path, object.name, strlen(object.name) + 1);
   const elf::BuildId id = elf::build_id_of_memory(object);
   Text text(module->build_id);
   for (size_t i = 0; i < id.size; ++i) {
@@ -333,8 +333,8 @@ void begin() {
   fresh->entry_size = sizeof(Entry);
   fresh->timeout_ns = settings.timeout_ns;
   utsname names;
-  if (sys::call(SYS_uname, sys::arg(&names)) == 0) strcpy(fresh->host, names.nodename);
-  strcpy(fresh->program, process.program);
+  if (sys::call(SYS_uname, sys::arg(&names)) == 0) Text(fresh->host) << names.nodename;
+  Text(fresh->program) << process.program;
   const long exe_size = sys::call(SYS_readlinkat, AT_FDCWD, sys::arg("/proc/self/exe"), sys::arg(fresh->exe),
                                   sizeof fresh->exe - 1);
   if (exe_size < 0) fresh->exe[0] = '\0';
