@@ -73,11 +73,6 @@ int run_all(Chosen chosen) {
   return failed;
 }
 
-std::string_view name_of(const Entry &entry) {
-  if (is_declared(entry)) return entry.declared->name;
-  return has_name(entry) ? entry.block->bytes : "";
-}
-
 bool is_valid_name(const char *name) {
   const size_t length = strnlen(name, kMostName + 1);
   if (length == 0 || length > kMostName) {
@@ -201,7 +196,7 @@ int axshim_unregister_fn(void (*fn)(void *)) {
 
 int axshim_unregister_name(const char *name) {
   if (name == nullptr) return 0;
-  return forget_all([&](const Entry &entry) { return name_of(entry) == name; });
+  return forget_all([&](const Entry &entry) { return given_name(entry) == name; });
 }
 
 int axshim_run(void) {
@@ -232,7 +227,7 @@ int axshim_list(int (*visit)(const struct axshim_info *, void *), void *context)
       continue;
     const axshim_info info = {.size = sizeof info,
                               .id = id_of(entry, i),
-                              .name = name_of(entry).data(),
+                              .name = given_name(entry).data(),
                               .source = source_name(entry.source),
                               .outcome = outcome_name(state),
                               .error = error_of(entry),

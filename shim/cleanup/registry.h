@@ -100,6 +100,12 @@ inline bool has_name(const Entry &entry) {
   return entry.source == Source::api && (entry.flags & kNamed) != 0;
 }
 
+// By AXSHIM_CLEANUP or axshim.h; empty where it has none.
+inline std::string_view given_name(const Entry &entry) {
+  if (is_declared(entry)) return entry.declared->name;
+  return has_name(entry) ? entry.block->bytes : "";
+}
+
 // What the record names where it has no name.
 inline const void *function_of(const Entry &entry) {
   const bool by_code = entry.source == Source::api && (entry.flags & kNamedByCode) != 0;

@@ -94,9 +94,7 @@ ActionResult call(const Entry &entry, int status) {
 void complain_of(const Entry &entry, const Text &error) {
   char buffer[2 * kErrorSize];
   Text line(buffer);
-  const std::string_view name = is_declared(entry) ? entry.declared->name
-                                : has_name(entry)  ? std::string_view(entry.block->bytes)
-                                                   : "";
+  const std::string_view name = given_name(entry);
   line << "axshim: cleanup" << (name.empty() ? "" : " ");
   append_escaped(line, name);
   line << " failed: ";

@@ -1,8 +1,6 @@
 #include "record/journal.h"
 
 #include <fcntl.h>
-#include <linux/falloc.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -12,14 +10,13 @@
 #include <iterator>
 
 #include "base/clock.h"
-#include "base/elf.h"
-#include "base/fault_guard.h"
 #include "base/objects.h"
 #include "base/pages.h"
 #include "base/proc.h"
 #include "base/sys.h"
 #include "base/write_signals.h"
 #include "process.h"
+#include "record/symbols.h"
 #include "settings.h"
 
 namespace axshim::journal {
@@ -151,21 +148,14 @@ void *map_in_file(size_t size, uint64_t segment) {
   return start;
 }
 
-template <class Visit>
-void each_region(JournalHeader &file, Visit visit) {
-  for (JournalRegion &region : file.region)
-    if (region.size.load(std::memory_order_acquire) != 0) visit(region);
-}
-
-// With what the file still holds; the system call stops where a look would be a SIGBUS.
-void replace_by_memory(const Mapping &mapping) {
-  if (mapping.size == 0) return;
-  void *copy = map_pages(mapping.size);
-  if (copy == nullptr) return;
-  const iovec to = {copy, mapping.size}, from = {mapping.start, mapping.size};
-  sys::call(SYS_process_vm_readv, sys::getpid(), sys::arg(&to), 1, sys::arg(&from), 1, 0);
-  sys::call(SYS_mremap, sys::arg(copy), static_cast<long>(mapping.size), static_cast<long>(mapping.size),
-            MREMAP_MAYMOVE | MREMAP_FIXED, sys::arg(mapping.start));
+// Memory that fill(memory) fills takes the place of what is mapped there.
+template <class Fill>
+void replace_by_memory(void *start, size_t size, Fill fill) {
+  void *memory = map_pages(size);
+  if (memory == nullptr) return;
+  fill(memory);
+  sys::call(SYS_mremap, sys::arg(memory), static_cast<long>(size), static_cast<long>(size),
+            MREMAP_MAYMOVE | MREMAP_FIXED, sys::arg(start));
 }
 
 void *memory_of(const JournalRegion &region) { return reinterpret_cast<void *>(region.address); }
@@ -239,12 +229,7 @@ bool move_to(int fd) {
 // Memory with what the snapshot holds takes the place of the parent's file.
 void move_to_memory() {
   each_region_of_snapshot([](const JournalRegion &region, const char *bytes, size_t used) {
-    const size_t size = region.size;
-    void *copy = map_pages(size);
-    if (copy == nullptr) return;
-    memcpy(copy, bytes, used);
-    sys::call(SYS_mremap, sys::arg(copy), static_cast<long>(size), static_cast<long>(size),
-              MREMAP_MAYMOVE | MREMAP_FIXED, static_cast<long>(region.address));
+    replace_by_memory(memory_of(region), region.size, [&](void *memory) { memcpy(memory, bytes, used); });
   });
   header = nullptr;
   is_own = nullptr;
@@ -277,12 +262,7 @@ const JournalModule *add_module(JournalHeader &file, const void *address) {
   module->end = object.end;
   module->bias = object.bias;
   memcpy(module->path, object.name, strlen(object.name) + 1);
-  const elf::BuildId id = elf::build_id_of_memory(object);
-  Text text(module->build_id);
-  for (size_t i = 0; i < id.size; ++i) {
-    constexpr const char *kDigits = "0123456789abcdef";
-    text << kDigits[id.bytes[i] >> 4] << kDigits[id.bytes[i] & 15];
-  }
+  print_build_id(object, module->build_id);
   module->older = file.modules;
   while (!file.modules.compare_exchange_weak(module->older, module)) continue;
   return module;
@@ -361,9 +341,8 @@ void *map(size_t size, uint64_t segment) {
 
 void unmap(void *start, size_t size) {
   if (header != nullptr) {
-    each_region(*header, [start](JournalRegion &region) {
+    for (JournalRegion &region : header->region)
       if (memory_of(region) == start) region.size = 0;
-    });
   }
   for (Mapping &mapping : mapped)
     if (mapping.start == start) mapping = {};
@@ -440,7 +419,12 @@ bool replace_lost(const void *address) {
   header = nullptr;
   is_own = nullptr;
   for (Mapping &mapping : mapped) {
-    replace_by_memory(mapping);
+    if (mapping.size == 0) continue;
+    // With what the file still holds: the system call stops where a look would be a SIGBUS.
+    replace_by_memory(mapping.start, mapping.size, [&](void *memory) {
+      const iovec to = {memory, mapping.size}, from = {mapping.start, mapping.size};
+      sys::call(SYS_process_vm_readv, sys::getpid(), sys::arg(&to), 1, sys::arg(&from), 1, 0);
+    });
     mapping = {};
   }
   return true;

@@ -61,16 +61,6 @@ void name_module(const Object &object, std::span<char> out) {
   }
 }
 
-void print_build_id(const Object &object, std::span<char> out) {
-  const elf::BuildId id = elf::build_id_of_memory(object);
-  size_t length = 0;
-  for (size_t i = 0; i < id.size && length + 2 < out.size(); ++i) {
-    out[length++] = "0123456789abcdef"[id.bytes[i] >> 4];
-    out[length++] = "0123456789abcdef"[id.bytes[i] & 15];
-  }
-  out[length] = '\0';
-}
-
 elf::Image map_file(const char *path) {
   const int fd = sys::open(path, O_RDONLY | O_NONBLOCK);  // should a fifo have taken its place
   if (fd < 0) return {};
@@ -180,6 +170,16 @@ struct Waiting {
 };
 
 }  // namespace
+
+void print_build_id(const Object &object, std::span<char> out) {
+  const elf::BuildId id = elf::build_id_of_memory(object);
+  size_t length = 0;
+  for (size_t i = 0; i < id.size && length + 2 < out.size(); ++i) {
+    out[length++] = "0123456789abcdef"[id.bytes[i] >> 4];
+    out[length++] = "0123456789abcdef"[id.bytes[i] & 15];
+  }
+  out[length] = '\0';
+}
 
 void symbolize(const Frame *frames, size_t n, Symbol *out) {
   const size_t size = n * (sizeof(Waiting) + sizeof(Target));

@@ -4,8 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <span>
 #include <string_view>
 
+#include "base/objects.h"
 #include "record/backtrace.h"
 
 namespace axshim {
@@ -25,6 +27,9 @@ struct Symbol {
   mutable size_t written_at;
   mutable size_t written_size;
 };
+
+// Hexadecimal, and empty where the object has none. Reads the object, which may fault. Signal-safe.
+void print_build_id(const Object &object, std::span<char> out);
 
 // Names n frames; each file is opened once and its symbols are read once. Memory comes from fresh pages. What
 // faults (a file replaced or cut under us) costs a name only, where a FaultGuard lives. Wants 200 KiB of

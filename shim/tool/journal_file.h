@@ -6,10 +6,20 @@
 #include <string>
 #include <vector>
 
+#include "base/path_template.h"
 #include "cleanup/registry.h"
 #include "record/journal_layout.h"
 
 namespace axshim::tool {
+
+// What templates meant to the process that wrote it.
+inline TemplateValues template_values(const JournalHeader &process) {
+  return {.pid = process.pid,
+          .ppid = process.ppid,
+          .program = process.program,
+          .host = process.host,
+          .start_seconds = process.started.tv_sec};
+}
 
 struct Place {
   std::string module;  // path; empty where no object is known

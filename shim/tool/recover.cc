@@ -8,7 +8,6 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "base/path_template.h"
 #include "cleanup/actions.h"
 #include "cleanup/policy.h"
 #include "process.h"
@@ -39,14 +38,10 @@ void print(const std::vector<Line> &lines, FILE *out) {
 
 // With what the templates in it meant to the process that declared it.
 std::string expanded(const JournalHeader &process, std::string_view text) {
-  const TemplateValues values = {.pid = process.pid,
-                                 .ppid = process.ppid,
-                                 .program = process.program,
-                                 .host = process.host,
-                                 .start_seconds = process.started.tv_sec};
   char buffer[16384];
   Text out(buffer);
-  if (!expand_template(text, values, out)) throw std::runtime_error("its template can't be expanded");
+  if (!expand_template(text, template_values(process), out))
+    throw std::runtime_error("its template can't be expanded");
   return std::string(out.view());
 }
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/path_template.h"
 #include "sink/datagram.h"
+#include "tool/journal_file.h"
 
 namespace axshim::tool {
 namespace {
@@ -15,14 +15,9 @@ bool write_all(int fd, const std::string &text) {
 }
 
 bool append_to_file(const std::string &path, const JournalHeader &process, const std::string &record) {
-  const TemplateValues values = {.pid = process.pid,
-                                 .ppid = process.ppid,
-                                 .program = process.program,
-                                 .host = process.host,
-                                 .start_seconds = process.started.tv_sec};
   char buffer[4096];
   Text expanded(buffer);
-  if (!expand_template(path, values, expanded)) return false;
+  if (!expand_template(path, template_values(process), expanded)) return false;
   const int fd = open(expanded.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   const bool done = write_all(fd, record);
   if (fd >= 0) close(fd);
