@@ -326,11 +326,15 @@ void run_midway(Cause cause, const Plan &plan) {
 }  // namespace
 
 bool could_matter(End end) {
-  if (journal::is_kept() || has_signal(end) || registry::has_ours() || settings.report == Report::always)
-    return true;
+  if (has_signal(end) || registry::has_ours() || settings.report == Report::always) return true;
+  if (end == End::exec && journal::is_kept()) return true;
   if (is_orderly(end)) return orderly_end_went_wrong();
   return registry::has_own_handlers() || runs_python() ||
          (settings.stdio != Stdio::off && has_unflushed_output() && is_mine());
+}
+
+void end_unrecorded() {
+  if (journal::is_kept() && is_mine()) journal::finish_end(true);
 }
 
 Cause *announce(End end) {

@@ -18,6 +18,8 @@ namespace axshim {
 // False where there is nothing to run and nothing to say: the end of most processes, so it costs them
 // nothing. Signal-safe.
 bool could_matter(End end);
+// Such an end: the journal goes. Signal-safe.
+void end_unrecorded();
 
 // An orderly end begins: remembers who began it and keeps the log's descriptor, before libc runs the
 // handlers.

@@ -40,7 +40,8 @@ End current_end() { return graceful::is_leaving() ? End::graceful_signal : End::
 // Registered before the last handler, so libc calls it after. Another thread that called exit too, and finds
 // nothing more to do, would end the process while that handler is at work.
 void hold_handler(int, void *) {
-  if (!could_matter(current_end()) || !is_mine() || last_handler_thread == thread_id()) return;
+  if (!could_matter(current_end())) return end_unrecorded();
+  if (!is_mine() || last_handler_thread == thread_id()) return;
   real::on_exit(hold_handler, nullptr);  // for a third
   wait_for_orderly_end();
   if (graceful::is_leaving()) graceful::die();
@@ -87,7 +88,7 @@ void record_immediate_exit(int status, const char *called) {
   ensure_loaded();
   drop_left_handler(__builtin_frame_address(0));
   yield_to_forced_end();
-  if (!could_matter(End::immediate_exit)) return;
+  if (!could_matter(End::immediate_exit)) return end_unrecorded();
   end_running_cleanup("called _exit");
   Cause cause = {.end = End::immediate_exit, .status = status & 0xff, .called = called};
   capture(&cause.context);
@@ -186,6 +187,8 @@ void quick_exit(int status) noexcept {
   if (could_matter(End::quick_exit)) {
     end_running_cleanup("called quick_exit");
     register_last_quick_handler();
+  } else {
+    end_unrecorded();
   }
   if (Cause *cause = announce(End::quick_exit)) {
     cause->status = status & 0xff;

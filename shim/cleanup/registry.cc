@@ -17,8 +17,8 @@ namespace {
 
 // Each segment is twice as large as the one before. The first is part of the library, and most processes need
 // no other: to map one costs as much as to register a hundred.
-constexpr size_t kFirstSegment = 1024;
-constexpr unsigned kSegments = 18;
+constexpr size_t kFirstSegment = 256;
+constexpr unsigned kSegments = 20;
 constexpr size_t kArenaSize = 64 * 1024;
 constexpr size_t kAlignment = 16;
 
@@ -211,7 +211,10 @@ uint32_t turns() { return turns_taken.load(std::memory_order_relaxed); }
 void set_turns(uint32_t taken) { turns_taken.store(taken, std::memory_order_relaxed); }
 
 size_t first_segment_size() { return sizeof first_segment; }
-void use_first_segment(Entry *entries) { segments[0] = entries; }
+void live_in(void *first_segment, void *first_arena, size_t arena_size) {
+  segments[0] = static_cast<Entry *>(first_segment);
+  arena = new (first_arena) Arena{arena_size, sizeof(Arena)};
+}
 
 size_t used_bytes(uint64_t segment) {
   const size_t first = kFirstSegment * ((size_t{1} << segment) - 1);

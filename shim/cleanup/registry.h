@@ -146,9 +146,10 @@ void remove(Entry &);
 bool cancel(Entry &, size_t index, uint32_t serial);
 void keep_below(size_t index);
 
-// For a journal, which is where the entries live from then on. Before anything is registered.
+// For a journal, which is where the entries live from then on, and the first that is allocated. Before anything
+// is registered.
 size_t first_segment_size();
-void use_first_segment(Entry *);
+void live_in(void *first_segment, void *first_arena, size_t arena_size);
 // How much of a segment, or of other memory that was mapped, is in use. Signal-safe.
 size_t used_bytes(uint64_t segment);
 size_t used_bytes(const void *arena);

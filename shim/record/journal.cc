@@ -99,11 +99,20 @@ bool name_file(const JournalHeader &it) {
   return !text.truncated();
 }
 
-// A new file with that much room, or -errno. What has its name already is this process's before an exec.
+// What has its name already is this process's before an exec.
+int make_file() {
+  int fd = -EEXIST;
+  for (int i = 0; fd == -EEXIST && i < 2; ++i) {
+    if (i > 0) sys::call(SYS_unlinkat, AT_FDCWD, sys::arg(path), 0);
+    fd = sys::open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+  }
+  return sys::move_high(fd);
+}
+
+// A new file with that much room, or -errno.
 int create(size_t size, const char **what) {
   *what = "cannot make a file";
-  sys::call(SYS_unlinkat, AT_FDCWD, sys::arg(path), 0);
-  const int fd = sys::move_high(sys::open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
+  const int fd = make_file();
   if (fd < 0) return fd;
   struct stat status = {};
   long error;
@@ -128,6 +137,13 @@ int reopen() {
   return -ESTALE;
 }
 
+void describe(JournalRegion &region, void *start, uint64_t offset, size_t size, uint64_t segment) {
+  region.address = reinterpret_cast<uint64_t>(start);
+  region.offset = offset;
+  region.segment = segment;
+  region.size.store(size, std::memory_order_release);
+}
+
 void *map_in_file(size_t size, uint64_t segment) {
   JournalHeader &file = *header;
   const uint64_t slot = file.regions.fetch_add(1);
@@ -139,11 +155,7 @@ void *map_in_file(size_t size, uint64_t segment) {
   void *start = reserve(fd, offset, size, error) ? map_file(fd, offset, size) : nullptr;
   sys::close(fd);
   if (start == nullptr) return nullptr;
-  JournalRegion &region = file.region[slot];
-  region.address = reinterpret_cast<uint64_t>(start);
-  region.offset = offset;
-  region.segment = segment;
-  region.size.store(size, std::memory_order_release);
+  describe(file.region[slot], start, offset, size, segment);
   mapped[slot] = {static_cast<char *>(start), size};
   return start;
 }
@@ -299,7 +311,8 @@ void begin() {
   read_line("/proc/sys/kernel/random/boot_id", facts.boot_id, sizeof facts.boot_id);
   read_line("/etc/machine-id", facts.machine_id, sizeof facts.machine_id);
   if (!name_file(facts)) return complain_of_it("not usable", -ENAMETOOLONG);
-  const size_t size = kJournalHeaderSize + registry::first_segment_size();
+  // The first arena is small: for the modules of most programs, and no more pages to be had for each start.
+  const size_t arena_at = kJournalHeaderSize + registry::first_segment_size(), size = arena_at + kPage;
   const char *what;
   const int fd = create(size, &what);
   if (fd < 0) return complain_of_it(what, fd);
@@ -319,15 +332,13 @@ void begin() {
                                   sizeof fresh->exe - 1);
   if (exe_size < 0) fresh->exe[0] = '\0';
   fresh->size = size;
-  JournalRegion &first = fresh->region[0];
-  first.address = reinterpret_cast<uint64_t>(start + kJournalHeaderSize);
-  first.offset = kJournalHeaderSize;
-  first.segment = 0;
-  first.size = size - kJournalHeaderSize;
-  fresh->regions = 1;
-  mapped[0] = {start, size};  // the header and the first segment
+  char *entries = start + kJournalHeaderSize, *arena = start + arena_at;
+  describe(fresh->region[0], entries, kJournalHeaderSize, registry::first_segment_size(), 0);
+  describe(fresh->region[1], arena, arena_at, kPage, kNoSegment);
+  fresh->regions = 2;
+  mapped[0] = {start, size};  // all of it
   header = fresh;
-  registry::use_first_segment(reinterpret_cast<Entry *>(start + kJournalHeaderSize));
+  registry::live_in(entries, arena, kPage);
 }
 
 void *map(size_t size, uint64_t segment) {
@@ -401,7 +412,7 @@ void begin_end(const Cause &cause) {
 
 void finish_end(bool clean) {
   JournalHeader *const file = header != nullptr ? header : left;
-  if (file == nullptr || file->pid != process.pid || file->end == JournalEnd::exec) return;
+  if (file == nullptr || file->pid != process.pid || file->end >= JournalEnd::clean) return;
   file->end = clean ? JournalEnd::clean : JournalEnd::written;
   if (clean && !process.quiet) sys::call(SYS_unlinkat, AT_FDCWD, sys::arg(path), 0);
 }

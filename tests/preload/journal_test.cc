@@ -58,11 +58,28 @@ class Journal : public PreloadTest {
 };
 
 TEST_F(Journal, IsRemovedByACleanEnd) {
-  for (const char *how : {"true", "exec"}) {
-    const std::string command = *how == 't' ? "exit 0" : "exec /bin/true";
-    EXPECT_EQ(preloaded(with_journal({.argv = {"/bin/sh", "-c", command}})).status, exited(0));
-    EXPECT_THAT(files(), IsEmpty()) << how;
+  for (const char *how : {"return", "exit", "_exit", "_Exit", "quick_exit", "syscall_exit_group"}) {
+    for (const char *where : {"main", "other_thread", "fork_child"}) {
+      for (const char *report : {"unclean", "always", "never"}) {
+        Command command{.argv = {program("ends"), where, how, "-"}};
+        command.env["AXSHIM_REPORT"] = report;
+        preloaded(with_journal(command));
+        EXPECT_THAT(files(), IsEmpty()) << where << ' ' << how << ' ' << report;
+      }
+    }
   }
+}
+
+TEST_F(Journal, IsRemovedByACleanEndOfTheNextImage) {
+  EXPECT_EQ(preloaded(with_journal({.argv = {"/bin/sh", "-c", "exec /bin/true"}})).status, exited(0));
+  EXPECT_THAT(files(), IsEmpty());
+}
+
+// Seen to fail where the child removes its parent's.
+TEST_F(Journal, IsNotThatOfAVforkChild) {
+  Command command{.argv = {program("vfork_child_meddles"), "setns"}, .interact = kill_it};
+  EXPECT_EQ(preloaded(with_journal(command)).status, killed(SIGKILL));
+  EXPECT_THAT(files(), SizeIs(1));
 }
 
 TEST_F(Journal, IsLeftByAnUncleanEnd) {
