@@ -30,7 +30,9 @@ SHIM := $(wildcard $(addprefix shim/,$(addsuffix /*.cc,. base cause cleanup reco
 OBJECTS := $(patsubst %.cc,$(BUILD)/%.o,$(subst /./,/,$(SHIM)))
 
 TOOL := $(BUILD)/axshim
-TOOL_OBJECTS := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard shim/tool/*.cc))
+REPORT := $(BUILD)/axshim-report
+TOOL_MAINS := $(addprefix $(BUILD)/shim/tool/,main.o report_main.o)
+TOOL_OBJECTS := $(filter-out $(TOOL_MAINS),$(patsubst %.cc,$(BUILD)/%.o,$(wildcard shim/tool/*.cc)))
 
 PROGRAMS := $(patsubst %,$(BUILD)/%,$(basename $(wildcard tests/programs/*.c tests/programs/*.cc))) \
   $(patsubst %/,$(BUILD)/%,$(wildcard tests/programs/*/))
@@ -50,7 +52,7 @@ endif
 .DELETE_ON_ERROR:
 .PHONY: all demo test check compat suites bench install format fuzz lint clean programs have-deps
 
-all: $(LIB) $(TOOL)
+all: $(LIB) $(TOOL) $(REPORT)
 
 demo:
 	scripts/deps demo
@@ -63,7 +65,7 @@ test:
 	$(MAKE) check
 
 # GTEST_FILTER and the like work as ever. All run, even where the first fails.
-check: $(if $(SANITIZE),,$(LIB) $(TOOL) programs) $(TESTS)
+check: $(if $(SANITIZE),,all programs) $(TESTS)
 	@status=0; for tests in $(TESTS) $(if $(SANITIZE),,'scripts/compat small'); do $$tests || status=1; done; exit $$status
 
 compat:
@@ -94,16 +96,24 @@ $(BUILD)/shim/%.o: shim/%.cc Makefile | have-deps
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) $(SHIM_FLAGS) $(SANITIZE_FLAGS) -MMD -MP -c -o $@ $<
 
-# Ordinary C++, over the same journals, grammar and actions. Its libstdc++ is its own: the shared one takes longer to load than
-# all that `axshim run` does.
+# Ordinary C++, over the same journals, grammar and actions.
 $(BUILD)/shim/tool/%.o: shim/tool/%.cc Makefile | have-deps
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) -std=c++20 -Iinclude -Ishim -DAXSHIM_PRELOAD -DAXSHIM_VERSION='"$(VERSION)"' \
 	  -DAXSHIM_TRIPLET='"$(shell $(CXX) -print-multiarch)"' $(WARNINGS) \
 	  $(SANITIZE_FLAGS) -MMD -MP -c -o $@ $<
 
-$(TOOL): $(TOOL_OBJECTS) $(BUILD)/tests/shim.o
-	$(CXX) $(SANITIZE_FLAGS) $(LDFLAGS) $(if $(SANITIZE),,-static-libstdc++ -static-libgcc) -Wl,--gc-sections -o $@ $^ -ldw -lelf -lsimdjson -pthread
+# What `axshim run` needs is in it: the shared libraries take longer to load than all that it does.
+LIBDW := -Wl,-Bstatic -ldw -lelf -llzma -lbz2 -lz -Wl,-Bdynamic
+$(TOOL): $(BUILD)/shim/tool/main.o $(BUILD)/shim/tool.a $(BUILD)/tests/shim.o
+	$(CXX) $(SANITIZE_FLAGS) $(LDFLAGS) $(if $(SANITIZE),,-static-libstdc++ -static-libgcc) -Wl,--gc-sections -o $@ $^ $(LIBDW) -pthread
+
+$(REPORT): $(BUILD)/shim/tool/report_main.o $(BUILD)/shim/tool.a $(BUILD)/tests/shim.o
+	$(CXX) $(SANITIZE_FLAGS) $(LDFLAGS) -Wl,--gc-sections -o $@ $^ $(LIBDW) -lsimdjson -pthread
+
+$(BUILD)/shim/tool.a: $(TOOL_OBJECTS)
+	rm -f $@
+	ar rcs $@ $^
 
 # The whole shim as one object for the command and the unit tests, but asleep: without its constructor, and the names that it
 # interposes are local, so that the tests (and a sanitizer) keep libc's own. They also keep its heap and strings.
@@ -143,7 +153,7 @@ $(patsubst %/,$(BUILD)/%,$(wildcard tests/programs/*/)): $(BUILD)/%: $$(wildcard
 	@mkdir -p $(@D)
 	$(CC) $(PROGRAM_FLAGS) -o $@ $(filter %.c,$^)
 
-install: $(LIB) $(TOOL)
+install: $(LIB) $(TOOL) $(REPORT)
 	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/libaxshim.so
 	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' \
@@ -154,6 +164,8 @@ install: $(LIB) $(TOOL)
 	install -m 644 $(wildcard $(addprefix include/axshim/*.,h hpp py)) $(DESTDIR)$(PREFIX)/include/axshim
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install $(TOOL) $(DESTDIR)$(PREFIX)/bin/axshim
+	install -d $(DESTDIR)$(PREFIX)/libexec
+	install $(REPORT) $(DESTDIR)$(PREFIX)/libexec/axshim-report
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,man/man1 man/man7 bash-completion/completions)
 	install -m 644 shim/tool/man/axshim.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 shim/tool/man/axshim.7 $(DESTDIR)$(PREFIX)/share/man/man7
@@ -179,4 +191,4 @@ lint:
 clean:
 	rm -rf build
 
--include $(OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(UNIT_TESTS:.o=.d) $(PRELOAD_TESTS:.o=.d) $(addsuffix .d,$(PROGRAMS))
+-include $(OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(TOOL_MAINS:.o=.d) $(UNIT_TESTS:.o=.d) $(PRELOAD_TESTS:.o=.d) $(addsuffix .d,$(PROGRAMS))

@@ -2,12 +2,10 @@
 # shellcheck shell=bash disable=SC2207 # COMPREPLY takes words
 
 _axshim_options() {
+  echo --help --version
   case $1 in
-    '') echo --help --version ;;
-    run) echo --help --cleanup --log --format --report --graceful --rescue --dir --timeout --recover --wait --fail-on ;;
-    report) echo --help ;;
-    recover) echo --help --dry-run ;;
-    doctor) echo --help ;;
+    run) echo --cleanup --log --format --report --graceful --rescue --dir --timeout --recover --wait --fail-on ;;
+    recover) echo --dry-run ;;
   esac
 }
 

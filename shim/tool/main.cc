@@ -1,23 +1,44 @@
 // The command.
-#include <CLI/CLI.hpp>
-#include <algorithm>
+#include <stdio.h>
+#include <unistd.h>
 
+#include <system_error>
+
+#include "tool/command_line.h"
+#include "tool/companion.h"
 #include "tool/doctor.h"
 #include "tool/recover.h"
-#include "tool/report.h"
 #include "tool/run.h"
 
 using namespace axshim;
 
+namespace {
+
+// A program of its own: what reads a gigabyte of JSON in a second takes longer to load than all that `run` does.
+int report(char **argv) {
+  try {
+    const std::string program = tool::find_companion("axshim-report", {".", "../libexec"});
+    execv(program.c_str(), argv);
+    throw std::system_error(errno, std::generic_category(), program);
+  } catch (const std::exception &error) {
+    fprintf(stderr, "axshim: %s\n", error.what());
+    return 2;
+  }
+}
+
+}  // namespace
+
 int main(int argc, char **argv) {
   CLI::App app{"Tells how processes ended and which of their cleanups ran; see axshim(1).", "axshim"};
-  app.set_version_flag("--version", "axshim " AXSHIM_VERSION);
   app.require_subcommand(1);
   int status = 0;
 
   CLI::App *run = app.add_subcommand("run", "Run a program, and tell how it and what it started ended");
   tool::RunOptions run_options;
   tool::add_run_options(*run, run_options);
+  run->callback([&] {
+    if (run_options.command.empty()) throw CLI::RequiredError("PROG");
+  });
 
   CLI::App *recover = app.add_subcommand("recover", "Do what processes that vanished had declared");
   std::string directory;
@@ -32,23 +53,12 @@ int main(int argc, char **argv) {
   doctor->add_option("PROG", program, "a path, or a name in PATH")->required();
   doctor->callback([&] { status = tool::doctor(program); });
 
-  CLI::App *report = app.add_subcommand("report", "Add up records and journals of many processes");
-  std::vector<std::string> paths;
-  report->add_option("PATH", paths, "files of records, journals, or directories of both (stdin if none)");
-  report->callback([&] { status = tool::report(paths); });
+  app.add_subcommand("report", "Add up records and journals of many processes");
 
-  try {
-    std::vector<std::string> arguments(argv + 1, argv + argc);
-    if (!arguments.empty() && arguments[0] == "run")
-      run_options.command = tool::take_command(*run, arguments);
-    std::reverse(arguments.begin(), arguments.end());
-    app.parse(std::move(arguments));
-    if (run->parsed() && run_options.command.empty()) throw CLI::RequiredError("PROG");
-  } catch (const CLI::Success &done) {
-    return app.exit(done);
-  } catch (const CLI::ParseError &error) {
-    fprintf(stderr, "axshim: %s; see axshim --help\n", error.what());
-    return 2;
-  }
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  const std::string command = arguments.empty() ? "" : arguments[0];
+  if (command == "report") return report(argv + 1);
+  if (command == "run") run_options.command = tool::take_command(*run, arguments);
+  if (const std::optional<int> done = tool::parse(app, std::move(arguments))) return *done;
   return run->parsed() ? tool::run(run_options) : status;
 }

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "base/environment.h"
+#include "tool/companion.h"
 
 namespace axshim::tool {
 namespace {
@@ -71,17 +72,9 @@ void add_cleanups(Environment &environment, const std::vector<std::string> &entr
 }  // namespace
 
 std::string find_library() {
-  const fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
-  const fs::path candidates[] = {here / "libaxshim.so", here / "../lib/libaxshim.so",
-                                 here / "../lib" / AXSHIM_TRIPLET / "libaxshim.so"};
-  for (const fs::path &candidate : candidates) {
-    std::error_code error;
-    const std::string path = fs::canonical(candidate, error).string();
-    if (error) continue;
-    if (path.find_first_of(": ") == path.npos) return path;
-    throw std::runtime_error(path + ": LD_PRELOAD takes no path with a space or a colon in it");
-  }
-  throw std::runtime_error("libaxshim.so is neither in " + here.string() + " nor in ../lib");
+  const std::string path = find_companion("libaxshim.so", {".", "../lib/" AXSHIM_TRIPLET, "../lib"});
+  if (path.find_first_of(": ") == path.npos) return path;
+  throw std::runtime_error(path + ": LD_PRELOAD takes no path with a space or a colon in it");
 }
 
 std::string setting(const std::optional<std::string> &option, const char *name) {

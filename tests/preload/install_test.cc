@@ -68,6 +68,7 @@ class Install : public PreloadTest {
 
 TEST_F(Install, PutsEverythingInItsPlace) {
   std::map<std::string, mode_t> expected = {{"bin/axshim", 0755},
+                                            {"libexec/axshim-report", 0755},
                                             {"lib/libaxshim.so", 0644},
                                             {"lib/pkgconfig/axshim.pc", 0644},
                                             {"share/man/man1/axshim.1", 0644},
@@ -83,6 +84,8 @@ TEST_F(Install, PutsEverythingInItsPlace) {
   }
   EXPECT_EQ(installed, expected);
   EXPECT_THAT(bare({.argv = {axshim(), "--version"}}).out, testing::StartsWith("axshim "));
+  for (const char *sub : {"run", "report", "recover", "doctor"})
+    EXPECT_THAT(bare({.argv = {axshim(), sub, "--version"}}).out, testing::StartsWith("axshim "));
 }
 
 TEST_F(Install, ManualAndCompletionKnowEveryOption) {
@@ -97,7 +100,7 @@ TEST_F(Install, ManualAndCompletionKnowEveryOption) {
   }
   for (std::vector<std::string> sub : all) {
     const std::set<std::string> known = options(sub);
-    EXPECT_THAT(known, Contains("--help"));
+    EXPECT_THAT(known, testing::IsSupersetOf({"--help", "--version"}));
     sub.emplace_back("--");
     const std::vector<std::string> offered = completions(sub);
     for (const std::string &option : known) {
