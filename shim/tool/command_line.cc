@@ -1,8 +1,8 @@
 #include "tool/command_line.h"
 
-#include <stdio.h>
-
 #include <algorithm>
+
+#include "tool/shown.h"
 
 namespace axshim::tool {
 
@@ -17,7 +17,7 @@ std::optional<int> parse(CLI::App &app, std::vector<std::string> arguments) {
   } catch (const CLI::Success &done) {
     return app.exit(done);
   } catch (const CLI::ParseError &error) {
-    fprintf(stderr, "axshim: %s; see %s --help\n", error.what(), app.get_name().c_str());
+    complain(std::string(error.what()) + "; see " + app.get_name() + " --help");
     return 2;
   }
 }

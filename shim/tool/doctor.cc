@@ -230,7 +230,7 @@ int doctor(const std::string &name) {
   try {
     path = find_program(name);
   } catch (const NoProgram &error) {
-    fprintf(stderr, "axshim: %s\n", shown(error.what()).c_str());
+    complain(error.what());
     return error.status;
   }
   const Diagnosis diagnosis = diagnose(path);

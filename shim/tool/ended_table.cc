@@ -1,37 +1,24 @@
 #include "tool/ended_table.h"
 
-#include <string.h>
 #include <sys/wait.h>
 
 #include <algorithm>
 #include <array>
 
-#include "base/escape.h"
 #include "base/signals.h"
+#include "tool/shown.h"
+#include "tool/table.h"
 
 namespace axshim::tool {
 namespace {
 
-constexpr size_t kNumbers = 5;
-constexpr const char *kHeads[kNumbers] = {"times", "cleanups", "ran", "failed", "skipped"};
+constexpr size_t kNumbers = 5;  // times, cleanups, ran, failed, skipped
 
 struct Row {
   std::string program, ended;
   std::array<int64_t, kNumbers> numbers = {};
   bool is_known = true;  // what its cleanups became
 };
-
-std::string escaped(const std::string &foreign) {
-  struct Appender {
-    std::string text;
-    Appender &operator<<(char c) {
-      text += c;
-      return *this;
-    }
-  } out;
-  append_escaped(out, foreign);
-  return out.text;
-}
 
 std::string end_of(const Record &record) {
   const std::string status = record.status ? std::to_string(*record.status) : "";
@@ -49,7 +36,7 @@ std::string end_of(const Record &record) {
 
 Row row_of(const Record &record) {
   const RecordSummary &summary = record.summary;
-  return {escaped(program_of(record)),
+  return {shown(program_of(record)),
           end_of(record),
           {1, summary.registered, summary.ran, summary.failed + summary.timed_out + summary.interrupted,
            summary.skipped},
@@ -73,17 +60,6 @@ std::vector<Row> rows_of(const std::vector<const Record *> &records) {
   return rows;
 }
 
-std::string number(const Row &row, size_t i) {
-  return i > 0 && !row.is_known ? "?" : std::to_string(row.numbers[i]);
-}
-
-std::string left(const std::string &text, size_t width) {
-  return text + std::string(width - text.size(), ' ');
-}
-std::string right(const std::string &text, size_t width) {
-  return std::string(width - text.size(), ' ') + text;
-}
-
 }  // namespace
 
 Record record_of_status(const std::string &program, int pid, int wait_status) {
@@ -100,24 +76,17 @@ Record record_of_status(const std::string &program, int pid, int wait_status) {
 }
 
 std::string ended_table(const std::vector<const Record *> &records) {
-  const std::vector<Row> rows = rows_of(records);
-  size_t program = strlen("program"), ended = strlen("ended");
-  size_t widths[kNumbers];
-  for (size_t i = 0; i < kNumbers; ++i) widths[i] = strlen(kHeads[i]);
-  for (const Row &row : rows) {
-    program = std::max(program, row.program.size());
-    ended = std::max(ended, row.ended.size());
-    for (size_t i = 0; i < kNumbers; ++i) widths[i] = std::max(widths[i], number(row, i).size());
+  Table table("axshim: ");
+  std::vector<Cell> heads = {{"program"}, {"ended"}};
+  for (const char *head : {"times", "cleanups", "ran", "failed", "skipped"}) heads.push_back({head, true});
+  table.add(heads);
+  for (const Row &row : rows_of(records)) {
+    std::vector<Cell> cells = {{row.program}, {row.ended}};
+    for (size_t i = 0; i < kNumbers; ++i)
+      cells.push_back({i > 0 && !row.is_known ? "?" : std::to_string(row.numbers[i]), true});
+    table.add(cells);
   }
-  std::string text = "axshim: " + left("program", program) + "  " + left("ended", ended);
-  for (size_t i = 0; i < kNumbers; ++i) text += "  " + right(kHeads[i], widths[i]);
-  text += '\n';
-  for (const Row &row : rows) {
-    text += "axshim: " + left(row.program, program) + "  " + left(row.ended, ended);
-    for (size_t i = 0; i < kNumbers; ++i) text += "  " + right(number(row, i), widths[i]);
-    text += '\n';
-  }
-  return text;
+  return table.text();
 }
 
 }  // namespace axshim::tool

@@ -108,7 +108,7 @@ bool Journals::count(Tally &tally, Names &names) const {
         throw std::runtime_error(std::to_string(journal.unreadable()) + " parts of it are damaged");
     } catch (const std::exception &error) {
       if (access(known.path.c_str(), F_OK) != 0) continue;  // it ended well meanwhile
-      fprintf(stderr, "axshim: %s: %s\n", shown(known.path).c_str(), error.what());
+      complain(known.path + ": " + error.what());
       all_read = false;
     }
   }

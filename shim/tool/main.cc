@@ -1,5 +1,4 @@
 // The command.
-#include <stdio.h>
 #include <unistd.h>
 
 #include <system_error>
@@ -9,6 +8,7 @@
 #include "tool/doctor.h"
 #include "tool/recover.h"
 #include "tool/run.h"
+#include "tool/shown.h"
 
 using namespace axshim;
 
@@ -21,7 +21,7 @@ int report(char **argv) {
     execv(program.c_str(), argv);
     throw std::system_error(errno, std::generic_category(), program);
   } catch (const std::exception &error) {
-    fprintf(stderr, "axshim: %s\n", error.what());
+    tool::complain(error.what());
     return 2;
   }
 }

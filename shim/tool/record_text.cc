@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "base/duration.h"
-#include "base/escape.h"
 #include "tool/record.h"
+#include "tool/shown.h"
 
 namespace axshim::tool {
 namespace {
@@ -11,29 +11,8 @@ constexpr const char *kDetail = "axshim:   ";
 constexpr size_t kLeastOutcomeWidth = 7;
 constexpr size_t kMostNameWidth = 40;
 
-struct Appender {
-  std::string &text;
-  Appender &operator<<(char c) {
-    text += c;
-    return *this;
-  }
-};
-
-std::string escaped(std::string_view foreign) {
-  std::string result;
-  Appender out{result};
-  append_escaped(out, foreign);
-  return result;
-}
-
-size_t width_of(const std::string &text) {
-  return static_cast<size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
-}
-
 std::string padded(std::string text, size_t width) {
-  const size_t shown = width_of(text);
-  if (shown < width) text.append(width - shown, ' ');
+  if (const size_t used = columns(text); used < width) text.append(width - used, ' ');
   return text;
 }
 
@@ -44,8 +23,8 @@ std::string count_of(int64_t count, const char *what) {
 std::string base_name(const std::string &path) { return path.substr(path.rfind('/') + 1); }
 
 std::string frame_text(const Frame &frame) {
-  if (!frame.symbol.empty()) return escaped(frame.symbol) + '+' + frame.plus;
-  return escaped(frame.module.empty() ? "?" : base_name(frame.module)) + '+' + frame.offset;
+  if (!frame.symbol.empty()) return shown(frame.symbol) + '+' + frame.plus;
+  return shown(frame.module.empty() ? "?" : base_name(frame.module)) + '+' + frame.offset;
 }
 
 std::string signal_text(const Record &record) {
@@ -60,7 +39,7 @@ std::string signal_text(const Record &record) {
     text += ')';
   }
   if (record.sender)
-    text += " sent by " + escaped(record.sender->name.empty() ? "process" : record.sender->name) + '[' +
+    text += " sent by " + shown(record.sender->name.empty() ? "process" : record.sender->name) + '[' +
             std::to_string(record.sender->id) + "] of uid " + std::to_string(record.sender_uid);
   if (record.core) text += ", leaving a core";
   return text;
@@ -69,7 +48,7 @@ std::string signal_text(const Record &record) {
 std::string end_text(const Record &record) {
   const std::string status = record.status ? std::to_string(*record.status) : "?";
   if (record.kind == "return") return "returned " + status + " from main";
-  if (record.kind == "exec") return "was replaced by " + escaped(record.path);
+  if (record.kind == "exec") return "was replaced by " + shown(record.path);
   if (record.kind == "signal" || record.kind == "abort") return signal_text(record);
   if (record.kind == "raw-exit") return "exited with " + status + " by a raw system call";
   if (record.kind != "vanished") return "called " + record.kind + '(' + (record.status ? status : "") + ')';
@@ -82,16 +61,16 @@ std::string cleanup_lines(const Record &record) {
   size_t outcome_width = kLeastOutcomeWidth, name_width = 0;
   for (const RecordedCleanup &cleanup : record.cleanups) {
     outcome_width = std::max(outcome_width, cleanup.outcome.size());
-    const size_t width = width_of(escaped(cleanup.name));
+    const size_t width = columns(shown(cleanup.name));
     if (width <= kMostNameWidth) name_width = std::max(name_width, width);
   }
   std::string text;
   for (const RecordedCleanup &cleanup : record.cleanups) {
-    text += kDetail + padded(cleanup.outcome, outcome_width + 2) + padded(escaped(cleanup.name), name_width) +
+    text += kDetail + padded(cleanup.outcome, outcome_width + 2) + padded(shown(cleanup.name), name_width) +
             "   " + cleanup.source;
     if (cleanup.registered_by) text += " by " + frame_text(*cleanup.registered_by);
     if (!cleanup.reason.empty()) text += "   " + cleanup.reason;
-    if (!cleanup.error.empty()) text += "   " + escaped(cleanup.error);
+    if (!cleanup.error.empty()) text += "   " + shown(cleanup.error);
     text += '\n';
   }
   if (record.truncated)
@@ -105,7 +84,7 @@ std::string python_line(const Record &record) {
                      (record.python_skipped == 1 ? " atexit callback" : " atexit callbacks") + " of Python";
   const char *separator = ": ";
   for (const std::string &name : record.python_callbacks) {
-    text += separator + escaped(name);
+    text += separator + shown(name);
     separator = ", ";
   }
   return text + "   forced-exit\n";
@@ -122,7 +101,7 @@ std::string stream_lines(const Record &record) {
     if (stream.fd) text += " on fd " + std::to_string(*stream.fd);
     const std::string &target = stream.target;
     if (!target.empty())
-      text += " (" + escaped(target[0] == '/' ? target : target.substr(0, target.find(':'))) + ')';
+      text += " (" + shown(target[0] == '/' ? target : target.substr(0, target.find(':'))) + ')';
     text += stream.busy ? ", in use by a thread\n" : "\n";
   }
   return text;
@@ -132,7 +111,7 @@ std::string survivor_line(const char *what, const std::vector<Survivor> &survivo
   if (survivors.empty()) return "";
   std::string text = std::string(kDetail) + what;
   for (const Survivor &survivor : survivors)
-    text += ' ' + escaped(survivor.name) + '[' + std::to_string(survivor.id) + ']';
+    text += ' ' + shown(survivor.name) + '[' + std::to_string(survivor.id) + ']';
   return text + '\n';
 }
 
@@ -148,14 +127,14 @@ std::string uptime_text(int64_t ms) {
 std::string text_of(const Record &record) {
   const RecordSummary &summary = record.summary;
   std::string text =
-      "axshim: " + escaped(program_of(record)) + '[' + std::to_string(record.pid) + "] " + end_text(record);
+      "axshim: " + shown(program_of(record)) + '[' + std::to_string(record.pid) + "] " + end_text(record);
   if (record.uptime_ms) text += " after " + uptime_text(*record.uptime_ms);
   text += ": " + std::to_string(summary.registered) + (summary.registered == 1 ? " cleanup" : " cleanups") +
           count_of(summary.ran, "ran") + count_of(summary.failed, "failed") +
           count_of(summary.timed_out, "timed out") + count_of(summary.interrupted, "interrupted") +
           count_of(summary.skipped, "skipped") + '\n';
-  if (!record.exception.empty()) text += kDetail + ("exception " + escaped(record.exception)) + '\n';
-  if (!record.message.empty()) text += kDetail + ("message " + escaped(record.message)) + '\n';
+  if (!record.exception.empty()) text += kDetail + ("exception " + shown(record.exception)) + '\n';
+  if (!record.message.empty()) text += kDetail + ("message " + shown(record.message)) + '\n';
   for (size_t i = 0; i < record.backtrace.size(); ++i)
     text += (i > 0 ? " < " : kDetail + std::string(record.signal.empty() ? "by " : "at ")) +
             frame_text(record.backtrace[i]);
@@ -163,7 +142,7 @@ std::string text_of(const Record &record) {
   text += python_line(record) + cleanup_lines(record) + stream_lines(record);
   text += survivor_line("threads still running:", record.threads);
   text += survivor_line("children still alive:", record.children);
-  for (const std::string &hazard : record.hazards) text += kDetail + ("hazard " + escaped(hazard)) + '\n';
+  for (const std::string &hazard : record.hazards) text += kDetail + ("hazard " + shown(hazard)) + '\n';
   return text;
 }
 

@@ -13,28 +13,11 @@
 #include "process.h"
 #include "tool/directory.h"
 #include "tool/names.h"
+#include "tool/shown.h"
+#include "tool/table.h"
 
 namespace axshim::tool {
 namespace {
-
-struct Line {
-  std::string outcome, name, source, remark;
-};
-
-void print(const std::vector<Line> &lines, FILE *out) {
-  size_t outcome = 0, name = 0, source = 0;
-  for (const Line &line : lines) {
-    outcome = std::max(outcome, line.outcome.size());
-    name = std::max(name, line.name.size());
-    source = std::max(source, line.source.size());
-  }
-  for (const Line &line : lines) {
-    std::string text = "axshim:   " + line.outcome + std::string(outcome - line.outcome.size() + 2, ' ') +
-                       line.name + std::string(name - line.name.size() + 3, ' ') + line.source;
-    if (!line.remark.empty()) text += std::string(source - line.source.size() + 3, ' ') + line.remark;
-    fprintf(out, "%s\n", text.c_str());
-  }
-}
 
 // With what the templates in it meant to the process that declared it.
 std::string expanded(const JournalHeader &process, std::string_view text) {
@@ -101,25 +84,26 @@ class Recovery {
  private:
   void recover(const JournalFile &journal, int fd) {
     const JournalHeader &header = journal.header();
-    std::vector<Line> lines;
-    size_t done = 0;
+    Table table("axshim:   ");
+    size_t listed = 0, done = 0;
     for (size_t i = journal.entries().size(); i-- > 0;) {
       const JournalEntry &entry = journal.entries()[i];
       if (entry.inherited) continue;
-      Line line = {"", entry.name, source_name(entry.source), entry.error};
-      if (line.name.empty()) line.name = names_.of(entry.function);
+      std::string outcome, remark = entry.error;
       if (entry.state == State::registered) {
-        line.outcome = attempt(header, entry, fd, line.remark);
-        if (line.outcome == "recovered") ++done;
+        outcome = attempt(header, entry, fd, remark);
+        if (outcome == "recovered") ++done;
       } else {
-        line.outcome = entry.state == State::running ? "interrupted" : outcome_name(entry.state);
-        if (entry.state == State::skipped) line.remark = reason_name(entry.reason);
+        outcome = entry.state == State::running ? "interrupted" : outcome_name(entry.state);
+        if (entry.state == State::skipped) remark = reason_name(entry.reason);
       }
-      lines.push_back(line);
+      const std::string name = entry.name.empty() ? names_.of(entry.function) : entry.name;
+      table.add({{outcome}, {shown(name)}, {source_name(entry.source)}, {shown(remark)}});
+      ++listed;
     }
-    fprintf(out_, "axshim: %s[%d] %s: %zu cleanup%s, %zu %s\n", header.program, header.pid, end_of(header),
-            lines.size(), lines.size() == 1 ? "" : "s", done, dry_run_ ? "to recover" : "recovered");
-    print(lines, out_);
+    fprintf(out_, "axshim: %s[%d] %s: %zu cleanup%s, %zu %s\n%s", shown(header.program).c_str(), header.pid,
+            end_of(header), listed, listed == 1 ? "" : "s", done, dry_run_ ? "to recover" : "recovered",
+            table.text().c_str());
   }
 
   static const char *end_of(const JournalHeader &header) {
@@ -201,7 +185,7 @@ int recover(const std::string &path, bool dry_run) {
   try {
     return recover(path, list_journals(open_directory(path)), dry_run, stdout);
   } catch (const std::exception &error) {
-    fprintf(stderr, "axshim: %s\n", error.what());
+    complain(error.what());
     return 2;
   }
 }
@@ -220,7 +204,7 @@ int recover(const std::string &path, const std::vector<std::string> &journals, b
     try {
       recovery.recover(name);
     } catch (const std::exception &error) {
-      fprintf(stderr, "axshim: %s: left alone: %s\n", (path + '/' + name).c_str(), error.what());
+      complain(path + '/' + name + ": left alone: " + error.what());
       refused = true;
     }
   }

@@ -26,10 +26,6 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kMostPid = 1 << 22;
 
-void complain(const std::string &path, const std::string &why) {
-  fprintf(stderr, "axshim: %s: %s\n", shown(path).c_str(), why.c_str());
-}
-
 bool is_journal(const std::string &path) { return path.ends_with(kJournalSuffix); }
 
 // A directory stands for the records and journals in it.
@@ -82,13 +78,13 @@ class Report {
              truncated_ == 1 ? "it lists" : "they list");
     if (fflush(stdout) != 0) fail("stdout", std::generic_category().message(errno));
     if (foreign_ > 0)
-      fprintf(stderr, "axshim: %zu line%s no record%s: %s:%zu%s\n", foreign_, foreign_ == 1 ? " is" : "s are",
-              foreign_ == 1 ? "" : "s", shown(first_foreign_).c_str(), first_foreign_line_,
-              foreign_ == 1 ? "" : " is the first");
+      complain(std::to_string(foreign_) + (foreign_ == 1 ? " line is no record: " : " lines are no records: ") +
+               first_foreign_ + ':' + std::to_string(first_foreign_line_) +
+               (foreign_ == 1 ? "" : " is the first"));
   }
 
   void fail(const std::string &path, const std::string &why) {
-    complain(path, why);
+    complain(path + ": " + why);
     failed_ = true;
   }
   bool failed() const { return failed_; }

@@ -17,6 +17,7 @@
 #include "tool/run_environment.h"
 #include "tool/run_harvest.h"
 #include "tool/run_log.h"
+#include "tool/shown.h"
 
 namespace axshim::tool {
 namespace {
@@ -43,7 +44,7 @@ void say(const std::string &text) {
 std::string list(const std::vector<Survivor> &processes) {
   std::string text;
   for (const Survivor &process : processes)
-    text += (text.empty() ? "" : ", ") + process.name + '[' + std::to_string(process.id) + ']';
+    text += (text.empty() ? "" : ", ") + shown(process.name) + '[' + std::to_string(process.id) + ']';
   return text;
 }
 
@@ -79,7 +80,7 @@ class Run {
         run_environment(options_, library_, directory_.log(), directory_.journals());
     const std::vector<char *> argv = pointers(options_.command), envp = pointers(environment);
     if (const int error = supervisor_.start(argv.data(), envp.data())) {
-      say("axshim: " + options_.command[0] + ": " + strerror(error) + '\n');
+      say("axshim: " + shown(options_.command[0]) + ": " + strerror(error) + '\n');
       return error == ENOENT ? 127 : 126;
     }
     supervisor_.wait_for_program();
@@ -123,16 +124,16 @@ class Run {
     return record.clean ? !*record.clean : record.summary.ran < record.summary.registered;
   }
 
-  std::string shown(const Record &record) const {
+  std::string formatted(const Record &record) const {
     if (!is_wanted(record)) return "";
     return json_ ? record.line + '\n' : text_of(record);
   }
 
   std::string text_of_run(const Harvest &harvest) {
     std::string text;
-    for (const Record &record : harvest.recorded) text += shown(record);
+    for (const Record &record : harvest.recorded) text += formatted(record);
     for (const Vanished &one : harvest.vanished) {
-      const std::string record = shown(one.record);
+      const std::string record = formatted(one.record);
       if (!append_to_log(log_, one.journal->header(), record)) text += record;
     }
     if (options_.recover) text += recover(harvest);
@@ -153,7 +154,7 @@ class Run {
   }
 
   std::string not_entered() const {
-    const std::string &program = options_.command[0];
+    const std::string program = shown(options_.command[0]);
     return "axshim: " + program +
            ": nothing was heard from it: the preload can't enter a program that is static, set-user-ID or of "
            "another architecture; see axshim doctor " +
@@ -217,7 +218,7 @@ int run(const RunOptions &options) {
   try {
     if (const int status = Run(options, supervisor).run()) return status;
   } catch (const std::exception &error) {
-    say(std::string("axshim: ") + error.what() + '\n');
+    say("axshim: " + shown(error.what()) + '\n');
     if (!supervisor.has_ended()) return 2;
   }
   supervisor.end_alike();

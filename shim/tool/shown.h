@@ -1,6 +1,8 @@
 // Foreign text as a terminal may see it, and how much room it takes there.
 #pragma once
 
+#include <stdio.h>
+
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -14,6 +16,9 @@ inline std::string shown(std::string_view text) {
   append_escaped(result, text);
   return result.str();
 }
+
+// A line on stderr.
+inline void complain(std::string_view text) { fprintf(stderr, "axshim: %s\n", shown(text).c_str()); }
 
 // A character of several bytes is one column.
 inline size_t columns(std::string_view text) {

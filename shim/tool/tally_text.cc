@@ -3,59 +3,10 @@
 #include <algorithm>
 
 #include "tool/shown.h"
+#include "tool/table.h"
 
 namespace axshim::tool {
 namespace {
-
-constexpr size_t kWidest = 48;  // what is longer pushes its own line alone
-constexpr const char *kBold = "1", *kRed = "31", *kYellow = "33";
-
-struct Cell {
-  std::string text;
-  bool is_number = false;
-  const char *colour = nullptr;
-};
-
-Cell number(uint64_t value, const char *colour = nullptr) {
-  return {std::to_string(value), true, value > 0 ? colour : nullptr};
-}
-
-class Table {
- public:
-  explicit Table(bool colours) : colours_(colours) {}
-  void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
-
-  std::string text() const {
-    std::vector<size_t> widths;
-    for (const std::vector<Cell> &row : rows_) {
-      widths.resize(std::max(widths.size(), row.size()));
-      for (size_t i = 0; i < row.size(); ++i)
-        if (const size_t width = columns(row[i].text); width <= kWidest)
-          widths[i] = std::max(widths[i], width);
-    }
-    std::string result;
-    for (const std::vector<Cell> &row : rows_) {
-      std::string line;
-      for (size_t i = 0; i < row.size(); ++i) {
-        const size_t width = columns(row[i].text);
-        const std::string spaces(widths[i] > width ? widths[i] - width : 0, ' ');
-        if (i > 0) line += "  ";
-        line += row[i].is_number ? spaces + painted(row[i]) : painted(row[i]) + spaces;
-      }
-      result += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
-    }
-    return result;
-  }
-
- private:
-  std::string painted(const Cell &cell) const {
-    if (!colours_ || cell.colour == nullptr) return cell.text;
-    return std::string("\033[") + cell.colour + 'm' + cell.text + "\033[m";
-  }
-
-  bool colours_;
-  std::vector<std::vector<Cell>> rows_;
-};
 
 std::vector<Cell> heading(const std::vector<std::string> &names, size_t first_number, size_t last_number) {
   std::vector<Cell> row;
@@ -92,7 +43,7 @@ std::string programs(Tally &tally, bool colours) {
   std::sort(lines.begin(), lines.end(), [](const ProgramLine &a, const ProgramLine &b) {
     return std::tie(b.unclean, b.processes, a.name) < std::tie(a.unclean, a.processes, b.name);
   });
-  Table table(colours);
+  Table table("", colours);
   table.add(heading({"PROCESSES", "UNCLEAN", "PROGRAM", "HOW THEY ENDED"}, 0, 1));
   for (const ProgramLine &line : lines)
     table.add({number(line.processes), number(line.unclean, kYellow), {line.name}, {line.ends}});
@@ -122,7 +73,7 @@ std::string cleanups(Tally &tally, Names &names, bool colours) {
     const uint64_t all_a = a->registered(), all_b = b->registered();
     return std::tie(lost_b, all_b, a->name, a->source) < std::tie(lost_a, all_a, b->name, b->source);
   });
-  Table table(colours);
+  Table table("", colours);
   table.add(heading({"CLEANUP", "SOURCE", "IN", "REGISTERED", "RAN", "FAILED", "SKIPPED", ""}, 3, 6));
   for (const CleanupTally *cleanup : sorted) {
     std::string in = base_name(cleanup->function.module);

@@ -178,6 +178,19 @@ TEST_F(Journal, WithoutRoomCostsOneLine) {
   EXPECT_THAT(files(), IsEmpty());
 }
 
+TEST_F(Journal, ShowsNoControlCharacters) {
+  const std::string name = "red\033[31m";
+  std::filesystem::copy(program("waits_with_cleanups"), file(name));
+  preloaded(with_journal({.argv = {file(name)}, .interact = kill_it}));
+  const Outcome end = recover();
+  EXPECT_THAT(end.out, AllOf(HasSubstr("red\\x1b[31m["), Not(HasSubstr("\033"))));
+  const Path bad = make_file(name + " text", "text\n");
+  for (const char *command : {"run", "recover", "doctor", "report"}) {
+    const Outcome refusal = bare({.argv = {Path(AXSHIM_BUILD) / "axshim", command, bad}});
+    EXPECT_THAT(refusal.err, AllOf(HasSubstr("red\\x1b[31m"), Not(HasSubstr("\033")))) << command;
+  }
+}
+
 // Seen to die of SIGBUS, and of SIGSEGV where a function looked for the header again.
 TEST_F(Journal, ThatIsCutCostsTheProcessNothing) {
   Command command{.argv = {program("cuts_its_journal")}};
