@@ -18,6 +18,8 @@ WARNINGS := -Wall -Wextra $(if $(findstring clang,$(CXX)),,-Werror)
 SHIM_FLAGS := -std=c++20 -Iinclude -Ishim -isystem $(UNWIND_INCLUDE) -DAXSHIM_PRELOAD -DAXSHIM_VERSION='"$(VERSION)"' \
   -fPIC -fno-exceptions -fno-rtti -fno-omit-frame-pointer -fvisibility=hidden -ftls-model=initial-exec -fno-threadsafe-statics \
   -fasynchronous-unwind-tables -fno-stack-protector -ffunction-sections $(WARNINGS)
+TOOL_FLAGS := -std=c++20 -Iinclude -Ishim -DAXSHIM_PRELOAD -DAXSHIM_VERSION='"$(VERSION)"' \
+  -DAXSHIM_TRIPLET='"$(shell $(CXX) -print-multiarch)"' $(WARNINGS)
 # Fewer mappings make a process start faster: noseparate-code, and norelro, which is 1.4 % of /bin/true; the table that it
 # would protect has writable pointers to libc's functions beside it anyway.
 # Linked by $(CC), for g++ 12 has no -nostdlib++: the preload must not bring libstdc++ into the program.
@@ -99,9 +101,7 @@ $(BUILD)/shim/%.o: shim/%.cc Makefile | have-deps
 # Ordinary C++, over the same journals, grammar and actions.
 $(BUILD)/shim/tool/%.o: shim/tool/%.cc Makefile | have-deps
 	@mkdir -p $(@D)
-	$(CXX) $(CXXFLAGS) -std=c++20 -Iinclude -Ishim -DAXSHIM_PRELOAD -DAXSHIM_VERSION='"$(VERSION)"' \
-	  -DAXSHIM_TRIPLET='"$(shell $(CXX) -print-multiarch)"' $(WARNINGS) \
-	  $(SANITIZE_FLAGS) -MMD -MP -c -o $@ $<
+	$(CXX) $(CXXFLAGS) $(TOOL_FLAGS) $(SANITIZE_FLAGS) -MMD -MP -c -o $@ $<
 
 # What `axshim run` needs is in it: the shared libraries take longer to load than all that it does.
 LIBDW := -Wl,-Bstatic -ldw -lelf -llzma -lbz2 -lz -Wl,-Bdynamic
@@ -187,6 +187,7 @@ fuzz:
 
 lint:
 	clang-tidy --quiet $(SHIM) -- $(filter-out -Werror,$(SHIM_FLAGS))
+	clang-tidy --quiet $(wildcard shim/tool/*.cc) -- $(filter-out -Werror,$(TOOL_FLAGS))
 
 clean:
 	rm -rf build

@@ -15,20 +15,15 @@ using namespace axshim;
 namespace {
 
 // A program of its own: what reads a gigabyte of JSON in a second takes longer to load than all that `run` does.
-int report(char **argv) {
-  try {
-    const std::string program = tool::find_companion("axshim-report", {".", "../libexec"});
-    execv(program.c_str(), argv);
-    throw std::system_error(errno, std::generic_category(), program);
-  } catch (const std::exception &error) {
-    tool::complain(error.what());
-    return 2;
-  }
+[[noreturn]] void report(char **argv) {
+  const std::string program = tool::find_companion("axshim-report", {".", "../libexec"});
+  execv(program.c_str(), argv);
+  throw std::system_error(errno, std::generic_category(), program);
 }
 
 }  // namespace
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv) try {
   CLI::App app{"Tells how processes ended and which of their cleanups ran; see axshim(1).", "axshim"};
   app.require_subcommand(1);
   int status = 0;
@@ -57,8 +52,11 @@ int main(int argc, char **argv) {
 
   std::vector<std::string> arguments(argv + 1, argv + argc);
   const std::string command = arguments.empty() ? "" : arguments[0];
-  if (command == "report") return report(argv + 1);
+  if (command == "report") report(argv + 1);
   if (command == "run") run_options.command = tool::take_command(*run, arguments);
   if (const std::optional<int> done = tool::parse(app, std::move(arguments))) return *done;
   return run->parsed() ? tool::run(run_options) : status;
+} catch (const std::exception &error) {
+  tool::complain(error.what());
+  return 2;
 }

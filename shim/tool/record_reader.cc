@@ -73,7 +73,7 @@ bool read_fields(ondemand::object object, RecordFacts &facts) {
     } else if (key == "started") {
       facts.started = field.value().get_string();
     } else if (key == "clean") {
-      facts.unclean = !bool(field.value().get_bool());
+      facts.unclean = !field.value().get_bool().value();
     } else if (key == "truncated") {
       facts.truncated = field.value().get_bool();
     } else if (key == "termination") {

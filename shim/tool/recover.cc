@@ -182,12 +182,7 @@ class Recovery {
 }  // namespace
 
 int recover(const std::string &path, bool dry_run) {
-  try {
-    return recover(path, list_journals(open_directory(path)), dry_run, stdout);
-  } catch (const std::exception &error) {
-    complain(error.what());
-    return 2;
-  }
+  return recover(path, list_journals(open_directory(path)), dry_run, stdout);
 }
 
 int recover(const std::string &path, const std::vector<std::string> &journals, bool dry_run, FILE *out) {
@@ -200,11 +195,12 @@ int recover(const std::string &path, const std::vector<std::string> &journals, b
     } catch (const std::exception &) {  // said below
     }
   }
+  const std::string within = path + '/';
   for (const std::string &name : journals) {
     try {
       recovery.recover(name);
     } catch (const std::exception &error) {
-      complain(path + '/' + name + ": left alone: " + error.what());
+      complain(within + name + ": left alone: " + error.what());
       refused = true;
     }
   }

@@ -40,7 +40,7 @@ uint64_t CleanupTally::failed() const {
 
 CleanupTally &Tally::cleanup(std::string_view name, std::string_view source, std::string_view module) {
   key_.assign(name).append(1, '\0').append(source).append(1, '\0').append(module);
-  const auto found = cleanups_.find(std::string_view(key_));
+  const auto found = cleanups_.find(key_);
   if (found != cleanups_.end()) return found->second;
   CleanupTally &fresh = cleanups_[key_];
   fresh.name = name;
