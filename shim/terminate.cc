@@ -15,8 +15,9 @@
 #include "cause/graceful.h"
 #include "cleanup/actions.h"
 #include "cleanup/observed.h"
+#include "cleanup/outcomes.h"
 #include "cleanup/registry.h"
-#include "cleanup/runner.h"
+#include "cleanup/watchdog.h"
 #include "process.h"
 #include "record/journal.h"
 #include "record/python.h"
@@ -43,9 +44,6 @@ bool orderly_cause_known = false;
 bool record_was_written = false;
 bool exec_is_under_way = false;
 uint32_t turns_before_exec = 0;
-
-int64_t deadline = 0;             // of all cleanups together, once the first may run
-bool heap_may_be_locked = false;  // an ordinary cleanup crashed or hung
 
 // For those that lost: until the process is gone, or whoever was to end it is (an exec that failed gives its
 // claim back, a thread may leave by pthread_exit).
@@ -104,126 +102,6 @@ class CancellationDisabled {
   int before_;
 };
 
-int64_t budget_of(const Cause &cause) {
-  if (settings.budget_ns >= 0) return settings.budget_ns;
-  constexpr uint64_t kFaults = sys::fault_signals() | sys::signal_bit(SIGSYS);
-  const bool fault =
-      cause.end == End::signal && cause.info.si_code > 0 && (kFaults & sys::signal_bit(cause.signal)) != 0;
-  return fault || cause.end == End::abort ? 2'000'000'000 : kDefaultBudget;
-}
-
-// Which cleanups a call runs: of those from number `top` down to `bottom` the ones that `choose` takes, until
-// it stops.
-enum class Choice : uint8_t { pass, take, stop };
-struct Plan {
-  size_t top;
-  size_t bottom;
-  Choice (*choose)(const Entry &);
-};
-
-Choice all(const Entry &) { return Choice::take; }
-
-Choice declared_ordinary(const Entry &entry) {
-  return entry.source == Source::env && !is_signal_safe(entry) ? Choice::take : Choice::pass;
-}
-
-// One order: libc runs a handler of the program's before what was registered earlier.
-Choice of_api_up_to_a_handler(const Entry &entry) {
-  if (is_of_api(entry)) return Choice::take;
-  const bool is_due = entry.state == State::registered && entry.source != Source::env &&
-                      entry.source != Source::at_quick_exit;
-  return is_due ? Choice::stop : Choice::pass;
-}
-
-// The end is the doing of the handler that this thread is in.
-bool is_handlers_doing(const Cause &cause, bool in_signal_handler) {
-  if (running_handler() == nullptr || is_orderly(cause.end)) return false;
-  return cause.end == End::signal ? is_own_doing(cause) : !in_signal_handler;
-}
-
-const char *what_it_called(End end) {
-  switch (end) {
-    case End::immediate_exit:
-      return "called _exit";
-    case End::quick_exit:
-      return "called quick_exit";
-    case End::abort:
-      return "called abort";
-    default:
-      return nullptr;
-  }
-}
-
-// What was running when the process ended, and was not stopped by us.
-void interrupt(Entry &entry, const Cause &cause, bool by_itself) {
-  entry.error = by_itself && &entry == running_handler() ? what_it_called(cause.end) : nullptr;
-  if (entry.turn == 0) entry.turn = registry::take_turn();
-  entry.state = State::interrupted;
-}
-
-Traits traits_of(const Entry &entry) {
-  if (is_declared(entry))
-    return {.signal_safe = is_signal_safe(entry),
-            .orderly_only = entry.declared->when == Declared::When::orderly,
-            .forced_only = entry.declared->when == Declared::When::forced,
-            .inherited_by_exec = entry.source == Source::env};
-  if (entry.source == Source::api)
-    return {.signal_safe = is_signal_safe(entry),
-            .orderly_only = (entry.flags & AXSHIM_ORDERLY_ONLY) != 0,
-            .forced_only = (entry.flags & AXSHIM_FORCED_ONLY) != 0};
-  return {.observed = true, .quick = entry.source == Source::at_quick_exit};
-}
-
-int64_t time_limit_of(const Entry &entry) {
-  const bool has_own_limit = is_declared(entry) && entry.declared->timeout_ns >= 0;
-  return has_own_limit ? entry.declared->timeout_ns : settings.timeout_ns;
-}
-
-// 0 is no limit.
-int64_t shorter(int64_t a, int64_t b) { return a == 0 || (b != 0 && b < a) ? b : a; }
-
-// Every own cleanup of the plan gets an outcome, newest first. Ordinary code runs with the program's mask.
-void run_cleanups(const Cause &cause, uint64_t program_mask, const Plan &plan) {
-  Situation now = {.end = cause.end,
-                   .in_signal_handler = cause.end == End::immediate_exit && in_signal_handler(cause.context),
-                   .rescue = settings.rescue,
-                   .out_of_time = cause.out_of_time,
-                   .quiet = process.quiet,
-                   .survives_exec = cause.cleanups_survive};
-  now.handler_exited = is_handlers_doing(cause, now.in_signal_handler);
-  const int64_t budget = budget_of(cause);
-  if (deadline == 0) deadline = monotonic_ns() + budget;
-  alignas(Runner) char storage[sizeof(Runner)];
-  Runner *runner = nullptr;  // made for the first cleanup that runs: most ends need no timer
-  size_t size = registry::size();
-  for (size_t i = plan.top; i-- > plan.bottom;) {
-    Entry &entry = registry::at(i);
-    if (entry.state == State::free) continue;  // not published yet
-    const Choice choice = plan.choose(entry);
-    if (choice == Choice::stop) break;
-    if (choice == Choice::pass || entry.source == Source::language) continue;
-    if (cause.end == End::exec && is_handler(entry)) continue;  // the exec may fail yet
-    const bool is_ours = registry::is_own(entry) || &entry == running_handler();
-    if (entry.state == State::running && is_ours) interrupt(entry, cause, now.handler_exited);
-    if (entry.state != State::registered || !registry::is_own(entry)) continue;
-    const int64_t left = budget == 0 ? 0 : deadline - monotonic_ns();
-    now.budget_spent = budget != 0 && left <= 0;
-    now.after_failure = heap_may_be_locked;
-    const Decision decision = decide(now, traits_of(entry));
-    if (decision.verdict == Verdict::skip) {
-      entry.reason = decision.reason;
-      entry.turn = registry::take_turn();
-      entry.state = State::skipped;
-    } else if (decision.verdict == Verdict::run) {
-      if (runner == nullptr) runner = new (storage) Runner(program_mask);
-      if (!runner->run(entry, cause, shorter(time_limit_of(entry), left))) heap_may_be_locked = true;
-      check_claim();
-      if (registry::size() > size) i = size = registry::size();  // what it registered comes next
-    }
-  }
-  if (runner != nullptr) runner->~Runner();
-}
-
 void settle_daemon_entries(const Cause &cause) {
   if (process.quiet || !registry::has_daemon_entries()) return;
   registry::leave_family();
@@ -238,7 +116,7 @@ void settle_daemon_entries(const Cause &cause) {
 // An end that passes the interpreter by, called by ordinary code.
 void find_python_callbacks(const Cause &cause, Record &record) {
   const bool passes_by = cause.end == End::immediate_exit || cause.end == End::quick_exit;
-  if (!passes_by || heap_may_be_locked || !runs_python() || in_signal_handler(cause.context)) return;
+  if (!passes_by || heap_may_be_locked() || !runs_python() || in_signal_handler(cause.context)) return;
   Watchdog watchdog;
   watchdog.arm(settings.timeout_ns);
   if (guarded([&] { find_python_callbacks(record.python); }) != 0) record.python = {};
@@ -252,8 +130,7 @@ void find_output(const Cause &cause, Record &record) {
 
 void rescue_output(const Cause &cause, Record &record) {
   if (record.stream_count == 0) return;
-  const int64_t left = budget_of(cause) == 0 ? 0 : deadline - monotonic_ns();
-  const int64_t limit = shorter(settings.timeout_ns, left);
+  const int64_t limit = time_for(cause, settings.timeout_ns);
   rescue_unflushed(record.streams, record.stream_count, limit == 0 ? 0 : monotonic_ns() + limit);
 }
 
@@ -287,7 +164,7 @@ void run_and_record(void *argument) {
   if (comes_from_abort(cause)) cause.end = End::abort;
   Record record;
   record.cause = &cause;
-  run_cleanups(cause, program_mask, {registry::size(), 0, all});
+  give_outcomes(cause, program_mask, {registry::size(), 0, all}, check_claim);
   find_python_callbacks(cause, record);
   audit_output(cause, record);
   record_was_written = write_record(record);
@@ -313,11 +190,11 @@ void run_midway(Cause cause, const Plan &plan) {
         [](void *argument) {
           const Work &work = *static_cast<Work *>(argument);
           FaultGuard guard;
-          run_cleanups(work.cause, sys::kAllSignals, work.plan);
+          give_outcomes(work.cause, sys::kAllSignals, work.plan, check_claim);
         },
         &work);
   }
-  if (!heap_may_be_locked) return;
+  if (!heap_may_be_locked()) return;
   terminate(cause);
   if (graceful::is_leaving()) graceful::die();
   sys::exit_group(cause.status);
@@ -370,7 +247,7 @@ void terminate(const Cause &cause) {
       !claim(is_orderly(cause.end) ? Phase::orderly : Phase::forced))
     return;
   if (exec_is_under_way) exec_failed();      // a signal was faster
-  if (!is_orderly(cause.end)) deadline = 0;  // an orderly end that it cuts short had a budget of its own
+  if (!is_orderly(cause.end)) forget_budget();
   run_and_record(cause);
   if (is_orderly(cause.end)) claimed.store(pack(Phase::done, thread_id()), std::memory_order_release);
 }
@@ -428,7 +305,7 @@ void forget_termination() {
   claimed = 0;
   orderly_cause_known = false;
   record_was_written = false;
-  deadline = 0;
+  forget_budget();
 }
 
 }  // namespace axshim

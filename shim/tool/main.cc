@@ -14,7 +14,8 @@ using namespace axshim;
 
 namespace {
 
-// A program of its own: what reads a gigabyte of JSON in a second takes longer to load than all that `run` does.
+// A program of its own: what reads a gigabyte of JSON in a second takes longer to load than all that `run`
+// does.
 [[noreturn]] void report(char **argv) {
   const std::string program = tool::find_companion("axshim-report", {".", "../libexec"});
   execv(program.c_str(), argv);

@@ -7,8 +7,8 @@
 namespace axshim::tool {
 namespace {
 
-// Of our memory cgroup, where they are commonly mounted; version 2 is below unified beside version 1. A container
-// may see its own as the root.
+// Of our memory cgroup, where they are commonly mounted; version 2 is below unified beside version 1. A
+// container may see its own as the root.
 std::vector<std::string> files_of_counters() {
   std::vector<std::string> files;
   std::ifstream cgroups("/proc/self/cgroup");  // number:controllers:path

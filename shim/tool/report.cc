@@ -78,9 +78,9 @@ class Report {
              truncated_ == 1 ? "it lists" : "they list");
     if (fflush(stdout) != 0) fail("stdout", std::generic_category().message(errno));
     if (foreign_ > 0)
-      complain(std::to_string(foreign_) + (foreign_ == 1 ? " line is no record: " : " lines are no records: ") +
-               first_foreign_ + ':' + std::to_string(first_foreign_line_) +
-               (foreign_ == 1 ? "" : " is the first"));
+      complain(std::to_string(foreign_) +
+               (foreign_ == 1 ? " line is no record: " : " lines are no records: ") + first_foreign_ + ':' +
+               std::to_string(first_foreign_line_) + (foreign_ == 1 ? "" : " is the first"));
   }
 
   void fail(const std::string &path, const std::string &why) {

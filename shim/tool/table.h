@@ -21,7 +21,8 @@ Cell number(uint64_t value, const char *colour = nullptr);
 
 class Table {
  public:
-  explicit Table(std::string prefix = "", bool colours = false) : prefix_(std::move(prefix)), colours_(colours) {}
+  explicit Table(std::string prefix = "", bool colours = false)
+      : prefix_(std::move(prefix)), colours_(colours) {}
   void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
 
   // A line for each row, which begins with the prefix.
