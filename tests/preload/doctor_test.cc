@@ -1,5 +1,7 @@
 // `axshim doctor`: whether it is right about programs, and unmoved by files that are none.
 #include <linux/capability.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -133,6 +135,26 @@ TEST_F(Doctor, RefusesProgramsThatGainRights) {
   const Path tool = executable("axshim", read_file(AXSHIM_BUILD "/axshim"));
   expect_refused(bare({.argv = {tool, "doctor", path}, .before_exec = as_nobody}), path,
                  "it has file capabilities; run it as root, or ");
+}
+
+// There nobody gains any: and the preload enters it, too.
+TEST_F(Doctor, KnowsMountsThatGiveNoRights) {
+  if (bare({.argv = {"/usr/bin/unshare", "--mount", "/bin/true"}}).status != 0)
+    GTEST_SKIP() << "may not mount here";
+  const std::string here = dir();
+  const Path path = executable("gains", read_file(program("calls_exit")));
+  EXPECT_EQ(chown(path.c_str(), kNobody, kNobody), 0);
+  EXPECT_EQ(chmod(path.c_str(), 04755), 0);
+  const auto without_rights = [&here] {
+    if (unshare(CLONE_NEWNS) != 0) _exit(124);
+    if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) _exit(124);
+    if (mount(here.c_str(), here.c_str(), nullptr, MS_BIND, nullptr) != 0) _exit(124);
+    if (mount("none", here.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_NOSUID, nullptr) != 0) _exit(124);
+  };
+  expect_refused(doctor(path), path, "it is set-user-ID");
+  expect_works(bare({.argv = {AXSHIM_BUILD "/axshim", "doctor", path}, .before_exec = without_rights}), path);
+  recorded({.argv = {path}, .before_exec = without_rights});
+  EXPECT_TRUE(exists(log())) << "the library was not in it";
 }
 
 TEST_F(Doctor, KnowsSanitizers) {
