@@ -70,6 +70,17 @@ TEST_F(Run, ForwardsSignalsThatComeToItAlone) {
   EXPECT_EQ(end.status, exited(3)) << describe(end.status);
 }
 
+TEST_F(Run, ContinuesAProgramThatIsStopped) {
+  Command stops = command({"sh", "-c", "echo ready; kill -STOP $$; echo continued; exit 4"});
+  stops.interact = [](pid_t pid) {
+    for (siginfo_t ended = {}; ended.si_pid == 0; waitid(P_PID, pid, &ended, WEXITED | WNOWAIT | WNOHANG))
+      kill(pid, SIGCONT);
+  };
+  const Outcome end = bare(stops);
+  EXPECT_EQ(end.out, "ready\ncontinued\n");
+  EXPECT_EQ(end.status, exited(4)) << describe(end.status);
+}
+
 // Seen to fail (sent by axshim) where kill forwards them.
 TEST_F(Run, SaysWhoSentTheSignal) {
   Command term = command({program("waits_for_signal")});
