@@ -76,7 +76,7 @@ size_t run_from(size_t bottom, int status, Chosen chosen) {
     State state = entry.state.load(std::memory_order_acquire);
     if (state == State::free) all_published = false;
     if (state != State::registered || entry.source == Source::env || !chosen(entry)) return false;
-    if (is_of_api(entry)) return run_cleanups_of_api(index, bottom, status);
+    if (is_of_api(entry)) return registry::is_own(entry) && run_cleanups_of_api(index, bottom, status);
     if (!entry.state.compare_exchange_strong(state, State::running)) return false;
     run(entry, status);
     return true;

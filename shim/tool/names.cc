@@ -1,10 +1,10 @@
 #include "tool/names.h"
 
-#include <cxxabi.h>
 #include <elfutils/libdwfl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
+
+#include "record/demangle.h"
 
 namespace axshim::tool {
 namespace {
@@ -20,11 +20,9 @@ std::string hexadecimal(uint64_t value) {
 std::string base_name(const std::string &path) { return path.substr(path.rfind('/') + 1); }
 
 std::string demangled(const char *name) {
-  int status = -1;
-  char *text = abi::__cxa_demangle(name, nullptr, nullptr, &status);
-  const std::string result = status == 0 ? text : name;
-  free(text);
-  return result;
+  char text[4096];
+  demangle(name, text, sizeof text);
+  return text;
 }
 
 // Separate debug files are found by build id.

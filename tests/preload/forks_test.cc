@@ -146,6 +146,13 @@ TEST_F(Fork, ChildsCrashIsNotSilentAndRunsNothing) {
   EXPECT_THAT(counted(end), ElementsAre("return")) << "the parent's end";
 }
 
+// Seen to hang where each that the child inherited was a reason to look at all of them.
+TEST_F(Fork, ChildOfManyCleanupsEndsAtOnce) {
+  const Outcome end = preloaded({.argv = {program("forks_with_many")}});
+  EXPECT_EQ(end.status, exited(0));
+  EXPECT_EQ(end.out, "0 ran\n200000 ran\n");
+}
+
 TEST_F(Fork, ChildListsWhatItInheritedWhereAsked) {
   for (const char *cause : {"_exit", "exit", "sigterm"}) {
     SCOPED_TRACE(cause);

@@ -18,6 +18,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::MatchesRegex;
 using testing::Not;
 using testing::SizeIs;
 
@@ -176,6 +177,18 @@ TEST_F(Journal, WithoutRoomCostsOneLine) {
   EXPECT_EQ(end.out, plain.out);
   EXPECT_THAT(lines(end.err), Contains(HasSubstr("no room for a file")));
   EXPECT_THAT(files(), IsEmpty());
+}
+
+// Seen to fail (float) where each name is taken for one of C++.
+TEST_F(Journal, NamesFunctionsOfCAsTheyAre) {
+  const Path source = make_file("f.c", R"(
+    #include <signal.h>
+    #include <stdlib.h>
+    void f(void) {}
+    int main(void) { return atexit(f) || raise(SIGKILL); })");
+  EXPECT_EQ(bare({.argv = {"/usr/bin/gcc", "-rdynamic", "-o", file("f"), source}}).status, exited(0));
+  preloaded(with_journal({.argv = {file("f")}}));
+  EXPECT_THAT(lines(recover().out), Contains(MatchesRegex("axshim:   skipped  f  +atexit  vanished")));
 }
 
 TEST_F(Journal, ShowsNoControlCharacters) {
