@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <system_error>
 
@@ -31,6 +32,14 @@ void check_directory(const std::string &path, bool may_be_sticky) {
     throw std::runtime_error(path +
                              ": others can write it, so its journals are not trusted (allowed: a directory "
                              "that only you or root can write)");
+}
+
+constexpr off_t kMostBytes = off_t{1} << 30;
+
+// 0 where there is none.
+ino_t inode_of(const std::string &path) {
+  struct stat status = {};
+  return stat(path.c_str(), &status) == 0 ? status.st_ino : 0;
 }
 
 std::string first_line(const char *path) {
@@ -93,6 +102,7 @@ std::string read_all(const Descriptor &file) {
   std::string bytes;
   struct stat status;
   if (fstat(file.get(), &status) != 0) return bytes;
+  if (status.st_size > kMostBytes) throw std::runtime_error("too large for a journal (allowed: 1 GiB)");
   bytes.resize(static_cast<size_t>(status.st_size));
   size_t done = 0;
   while (done < bytes.size()) {
@@ -105,25 +115,48 @@ std::string read_all(const Descriptor &file) {
   return bytes;
 }
 
+std::string read_journal(int directory, const std::string &name) {
+  const Descriptor file(openat(directory, name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat status;
+  if (file.get() < 0 || fstat(file.get(), &status) != 0)
+    throw std::runtime_error(std::generic_category().message(errno));
+  if (!S_ISREG(status.st_mode)) throw std::runtime_error("not a regular file");
+  return read_all(file);
+}
+
 Life life_of(const JournalHeader &journal, std::string &why) {
-  if (first_line("/etc/machine-id") != journal.machine_id) {
-    why = "it is of another machine";
+  const auto unknown = [&why](const char *because) {
+    why = because;
     return Life::unknown;
+  };
+  const std::string machine = first_line("/etc/machine-id");
+  const std::string boot = first_line("/proc/sys/kernel/random/boot_id");
+  if (machine != journal.machine_id) return unknown("it is of another machine");
+  if (boot.empty()) return unknown("without /proc nobody knows who lives");
+  if (boot != journal.boot_id) {
+    if (machine.empty()) return unknown("it is of another machine or boot, and /etc/machine-id is empty");
+    return Life::gone;
   }
-  if (first_line("/proc/sys/kernel/random/boot_id") != journal.boot_id) return Life::gone;
-  struct stat here;
-  if (stat("/proc/self/ns/pid", &here) != 0 || here.st_ino != journal.pid_namespace) {
-    why = "it is of another PID namespace";
-    return Life::unknown;
-  }
-  const std::string stat = first_line(("/proc/" + std::to_string(journal.pid) + "/stat").c_str());
-  const size_t name_end = stat.rfind(')');  // the name before it may hold anything
-  if (name_end == std::string::npos || name_end + 2 >= stat.size()) return Life::gone;
-  const char state = stat[name_end + 2];
-  size_t at = name_end + 2;
-  for (int field = 3; field < 22 && at != std::string::npos; ++field) at = stat.find(' ', at) + 1;
-  const bool is_same = std::stoll(stat.substr(at)) == journal.start_ticks;
-  return is_same && state != 'Z' && state != 'X' ? Life::lives : Life::gone;
+  const ino_t here = inode_of("/proc/self/ns/pid");
+  if (here == 0 || here != journal.pid_namespace) return unknown("it is of another PID namespace");
+
+  const std::string process = "/proc/" + std::to_string(journal.pid);
+  const std::string stat = first_line((process + "/stat").c_str());
+  std::istringstream fields(stat.substr(std::min(stat.rfind(')'), stat.size() - 1) + 1));
+  std::string state, skipped;
+  int64_t threads = 0, start_ticks = 0;
+  fields >> state;
+  for (int field = 4; field < 20; ++field) fields >> skipped;
+  fields >> threads >> skipped >> start_ticks;
+  if (!fields) return Life::gone;
+  // The clock that it started by is that of its time namespace.
+  if (start_ticks != journal.start_ticks)
+    return inode_of(process + "/ns/time") == inode_of("/proc/self/ns/time")
+               ? Life::gone
+               : unknown("there is a process of that pid in another time namespace");
+  // One whose main thread alone has ended is a zombie too.
+  const bool has_ended = state == "X" || (state == "Z" && threads <= 1);
+  return has_ended ? Life::gone : Life::lives;
 }
 
 }  // namespace axshim::tool

@@ -35,6 +35,9 @@ std::vector<std::string> list_journals(const Descriptor &directory);
 Descriptor open_journal(const Descriptor &directory, const std::string &name);
 std::string read_all(const Descriptor &);
 
+// Its bytes, for reading alone: without a lock, and whosesoever it is. Throws std::runtime_error.
+std::string read_journal(int directory, const std::string &name);
+
 enum class Life { lives, gone, unknown };
 // Of the process that wrote it; `why` says what is not known.
 Life life_of(const JournalHeader &, std::string &why);

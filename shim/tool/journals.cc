@@ -1,15 +1,12 @@
 #include "tool/journals.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <stdexcept>
-#include <system_error>
 
 #include "base/signals.h"
 #include "cause/cause.h"
@@ -20,15 +17,6 @@ namespace axshim::tool {
 namespace {
 
 constexpr int64_t kLatest = 2;  // seconds from a process's start to that of its image
-
-JournalFile open_for_reading(const std::string &path) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat status;
-  if (file.get() < 0 || fstat(file.get(), &status) != 0)
-    throw std::runtime_error(std::generic_category().message(errno));
-  if (!S_ISREG(status.st_mode)) throw std::runtime_error("not a regular file");
-  return JournalFile(read_all(file));
-}
 
 // Of "2026-01-31T12:00:00.123456Z".
 int64_t seconds_of(std::string_view time) {
@@ -78,7 +66,7 @@ void count_entry(const JournalHeader &header, const JournalEntry &entry, Life li
 }  // namespace
 
 void Journals::add(const std::string &path) {
-  const JournalFile journal = open_for_reading(path);
+  const JournalFile journal(read_journal(AT_FDCWD, path));
   const JournalHeader &header = journal.header();
   known_.push_back({path, header.pid, header.started.tv_sec, header.end == JournalEnd::exec, false});
 }
@@ -95,7 +83,7 @@ bool Journals::count(Tally &tally, Names &names) const {
   for (const Known &known : known_) {
     if (known.has_record) continue;
     try {
-      const JournalFile journal = open_for_reading(known.path);
+      const JournalFile journal(read_journal(AT_FDCWD, known.path));
       const JournalHeader &header = journal.header();
       std::string why;
       const Life life = life_of(header, why);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <stdexcept>
 #include <system_error>
 
@@ -35,12 +36,29 @@ std::string argument_of(const JournalHeader &process, const Declared &declared) 
   return std::string(declared.directory) + '/' + argument;
 }
 
+// Without what the last component points to: that is what the actions work on.
+std::string resolved(const std::string &path) {
+  namespace fs = std::filesystem;
+  fs::path rest = path;
+  while (rest.has_relative_path() && (rest.filename().empty() || rest.filename() == "."))
+    rest = rest.parent_path();
+  std::error_code error;
+  const bool is_above = rest.filename() == "..";
+  const fs::path parent = fs::weakly_canonical(is_above ? rest : rest.parent_path(), error);
+  if (error) return rest.lexically_normal();
+  return is_above ? parent : parent / rest.filename();
+}
+
 bool has_path(const Declared &declared) { return declared.action <= Action::write; }
 
-// True if what removes `path` touches what a live process has declared.
+bool is_within(const std::string &path, const std::string &tree) {
+  return path == tree || path.starts_with(tree + '/');
+}
+
+// True if one holds the other.
 bool touches(const std::string &path, const std::vector<std::string> &live) {
   return std::any_of(live.begin(), live.end(), [&](const std::string &other) {
-    return other == path || other.starts_with(path + '/');
+    return is_within(other, path) || is_within(path, other);
   });
 }
 
@@ -70,13 +88,14 @@ class Recovery {
     if (!dry_run_) unlinkat(directory_.get(), name.c_str(), 0);
   }
 
+  // Of a process that may live, whosesoever it is.
   void remember_live(const std::string &name) {
-    const JournalFile journal(read_all(open_journal(directory_, name)));
+    const JournalFile journal(read_journal(directory_.get(), name));
     std::string why;
-    if (life_of(journal.header(), why) != Life::lives) return;
+    if (life_of(journal.header(), why) == Life::gone) return;
     for (const JournalEntry &entry : journal.entries())
       if (entry.declared && has_path(*entry.declared))
-        live_.push_back(argument_of(journal.header(), *entry.declared));
+        live_.push_back(resolved(argument_of(journal.header(), *entry.declared)));
   }
 
   bool failed() const { return failed_; }
@@ -133,8 +152,8 @@ class Recovery {
     }
     const std::string argument = argument_of(header, declared);
     const std::string text = expanded(header, declared.text);
-    if (has_path(declared) && touches(argument, live_)) {
-      remark = "a live process has declared it too";
+    if (has_path(declared) && touches(resolved(argument), live_)) {
+      remark = "a process that may live has declared it too";
       return "skipped";
     }
     if (dry_run_) return "recovered";
@@ -192,7 +211,7 @@ int recover(const std::string &path, const std::vector<std::string> &journals, b
   for (const std::string &name : list_journals(directory)) {
     try {
       recovery.remember_live(name);
-    } catch (const std::exception &) {  // said below
+    } catch (const std::exception &) {  // said below, if it is one to recover
     }
   }
   const std::string within = path + '/';

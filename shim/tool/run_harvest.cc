@@ -22,13 +22,13 @@ Journals read_journals(const Descriptor &directory, const std::set<std::string> 
   for (const std::string &name : list_journals(directory)) {
     if (old.contains(name)) continue;
     try {
-      auto journal = std::make_unique<JournalFile>(read_all(open_journal(directory, name)));
+      auto journal = std::make_unique<JournalFile>(read_journal(directory.get(), name));
       const JournalHeader &header = journal->header();
       std::string why;
       const Life life = life_of(header, why);
       if (life == Life::lives) alive.push_back({header.program, header.pid});
       if (life == Life::gone) gone.push_back({name, std::move(journal), {}});
-    } catch (const std::runtime_error &) {  // it went away, or is another user's
+    } catch (const std::exception &) {  // it went away, or is none
     }
   }
   return gone;
