@@ -19,7 +19,8 @@ namespace {
 // no other: to map one costs as much as to register a hundred.
 constexpr size_t kFirstSegment = 256;
 constexpr unsigned kSegments = 20;
-constexpr size_t kArenaSize = 64 * 1024;
+// Each arena is twice as large as the one before: a journal holds so many.
+constexpr size_t kFirstArena = 64 * 1024, kLargestArena = 64 << 20;
 constexpr size_t kAlignment = 16;
 
 alignas(64) constinit Entry first_segment[kFirstSegment] = {};
@@ -114,8 +115,8 @@ char *allocate(size_t size) {
       if (start + size <= now->size) return reinterpret_cast<char *>(now) + start;
     }
     if (process.quiet) return nullptr;
-    size_t fresh_size = kArenaSize;
-    if (size > kArenaSize / 2) fresh_size = (sizeof(Arena) + size + kPage - 1) & ~(kPage - 1);
+    size_t fresh_size = std::clamp(now != nullptr ? 2 * now->size : size_t{0}, kFirstArena, kLargestArena);
+    if (size > fresh_size / 2) fresh_size = (sizeof(Arena) + size + kPage - 1) & ~(kPage - 1);
     void *pages = journal::map(fresh_size);
     if (pages == nullptr) return nullptr;
     Arena *fresh = new (pages) Arena{fresh_size, sizeof(Arena)};

@@ -87,6 +87,11 @@ void identify(JournalHeader &it) {
   it.started = read_clock(CLOCK_REALTIME);
 }
 
+// Without these nobody could tell whether it lives.
+bool is_known(const JournalHeader &it) {
+  return it.start_ticks != 0 && it.pid_namespace != 0 && it.boot_id[0] != '\0';
+}
+
 bool name_file(const JournalHeader &it) {
   Text text(path, sizeof path);
   (text << settings.journal_directory << '/').dec(it.pid) << '-';
@@ -274,6 +279,7 @@ void begin() {
   identify(facts);
   read_line("/proc/sys/kernel/random/boot_id", facts.boot_id, sizeof facts.boot_id);
   read_line("/etc/machine-id", facts.machine_id, sizeof facts.machine_id);
+  if (!is_known(facts)) return complain_of_it("/proc is not to be read", -ENOENT);
   if (!name_file(facts)) return complain_of_it("not usable", -ENAMETOOLONG);
   // The first arena is small: for the modules of most programs, and no more pages to be had for each start.
   const size_t arena_at = kJournalHeaderSize + registry::first_segment_size(), size = arena_at + kPage;
@@ -350,7 +356,7 @@ void follow_fork() {
   identify(own);
   own.end = JournalEnd::none;
   const char *what = "not usable";
-  const int fd = name_file(own) ? create(own.size, &what) : -ENAMETOOLONG;
+  const int fd = is_known(own) && name_file(own) ? create(own.size, &what) : -ENOENT;
   if (fd < 0 || !move_to(fd)) {
     complain_of_it(what, fd < 0 ? fd : -EIO);
     move_to_memory();

@@ -92,6 +92,7 @@ bool Journals::count(Tally &tally, Names &names) const {
       if (life == Life::gone && header.end != JournalEnd::clean) ++program.unclean;
       for (const JournalEntry &entry : journal.entries())
         if (!entry.inherited) count_entry(header, entry, life, tally, names);
+      if (header.incomplete != 0) throw std::runtime_error("more was registered than there was room for");
       if (journal.unreadable() > 0)
         throw std::runtime_error(std::to_string(journal.unreadable()) + " parts of it are damaged");
     } catch (const std::exception &error) {

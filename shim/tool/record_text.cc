@@ -74,7 +74,7 @@ std::string cleanup_lines(const Record &record) {
     text += '\n';
   }
   if (record.truncated)
-    text += std::string(kDetail) + "more cleanups are left out: the log takes no longer record\n";
+    text += std::string(kDetail) + "more cleanups are left out: there was no room for them\n";
   return text;
 }
 

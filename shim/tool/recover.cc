@@ -83,7 +83,7 @@ class Recovery {
     if (life == Life::unknown) throw std::runtime_error(why);
     if (life == Life::lives) return;
     recover(journal, file.get());
-    if (journal.unreadable() > 0)
+    if (journal.unreadable() > 0 && journal.header().incomplete == 0)
       throw std::runtime_error(std::to_string(journal.unreadable()) + " parts of it are damaged");
     if (!dry_run_) unlinkat(directory_.get(), name.c_str(), 0);
   }
@@ -123,6 +123,7 @@ class Recovery {
     fprintf(out_, "axshim: %s[%d] %s: %zu cleanup%s, %zu %s\n%s", shown(header.program).c_str(), header.pid,
             end_of(header), listed, listed == 1 ? "" : "s", done, dry_run_ ? "to recover" : "recovered",
             table.text().c_str());
+    if (header.incomplete != 0) fprintf(out_, "axshim:   more was registered than there was room for\n");
   }
 
   static const char *end_of(const JournalHeader &header) {

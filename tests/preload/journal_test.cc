@@ -27,6 +27,12 @@ using testing::SizeIs;
 
 void kill_it(pid_t pid) { kill(pid, SIGKILL); }
 
+void without_proc() {
+  if (unshare(CLONE_NEWNS) != 0) _exit(124);
+  if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) _exit(124);
+  if (umount2("/proc", MNT_DETACH) != 0) _exit(124);
+}
+
 class Journal : public PreloadTest {
  protected:
   Journal() { create_directory(journals()); }
@@ -207,6 +213,27 @@ TEST_F(Journal, ShowsNoControlCharacters) {
   }
 }
 
+// Seen to lose what came after the first 6 MB of names.
+TEST_F(Journal, HasRoomForMany) {
+  create_directory(file("there"));
+  write_file(file("there") / "late", "x");
+  preloaded(with_journal({.argv = {program("fills_its_journal")}, .cwd = file("there"), .interact = kill_it}));
+  EXPECT_THAT(recover().out, HasSubstr("300001 cleanups, 1 recovered"));
+  EXPECT_FALSE(exists(file("there") / "late"));
+}
+
+// Seen to keep one without a name for it, which no recovery found.
+TEST_F(Journal, IsNotKeptWhereNobodyCouldTellWhoseItIs) {
+  if (bare({.argv = {"/usr/bin/unshare", "--mount", "/bin/true"}}).status != 0)
+    GTEST_SKIP() << "may not mount here";
+  Command blind = with_journal({.argv = {program("returns_status"), "3"}});
+  blind.before_exec = without_proc;
+  const Outcome end = preloaded(blind);
+  EXPECT_EQ(end.status, exited(3));
+  EXPECT_THAT(lines(end.err), ElementsAre(AllOf(HasSubstr("AXSHIM_DIR"), HasSubstr("no journal is kept"))));
+  EXPECT_THAT(files(), IsEmpty());
+}
+
 // Seen to die of SIGBUS, and of SIGSEGV where a function looked for the header again.
 TEST_F(Journal, ThatIsCutCostsTheProcessNothing) {
   Command command{.argv = {program("cuts_its_journal")}};
@@ -362,11 +389,7 @@ TEST_F(JournalOfTheLiving, IsLeftAloneWhereNobodyCanLook) {
     GTEST_SKIP() << "may not mount here";
   declares("unlink:lock", {program("waits_for_signal")}, [&](pid_t pid) {
     Command blind{.argv = {Path(AXSHIM_BUILD) / "axshim", "recover", journals()}};
-    blind.before_exec = [] {
-      if (unshare(CLONE_NEWNS) != 0) _exit(124);
-      if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) _exit(124);
-      if (umount2("/proc", MNT_DETACH) != 0) _exit(124);
-    };
+    blind.before_exec = without_proc;
     EXPECT_THAT(bare(blind).err, HasSubstr("left alone: without /proc"));
     EXPECT_TRUE(is_locked());
     kill(pid, SIGKILL);
