@@ -60,9 +60,9 @@ bool reserve(int fd, uint64_t offset, size_t size, long &error) {
   return error == 0;
 }
 
-void *map_file(int fd, uint64_t offset, size_t size, void *at = nullptr) {
+void *map_file(int fd, uint64_t offset, size_t size, void *at = nullptr, int flags = MAP_SHARED) {
   const long where = sys::call(SYS_mmap, sys::arg(at), static_cast<long>(size), PROT_READ | PROT_WRITE,
-                               MAP_SHARED | (at != nullptr ? MAP_FIXED : 0), fd, static_cast<long>(offset));
+                               flags | (at != nullptr ? MAP_FIXED : 0), fd, static_cast<long>(offset));
   return sys::failed(where) ? nullptr : reinterpret_cast<void *>(where);
 }
 
@@ -240,14 +240,35 @@ bool move_to(int fd) {
   return done && map_file(fd, 0, kJournalHeaderSize, header) != nullptr;
 }
 
+void forget_file() {
+  header = nullptr;
+  is_own = nullptr;
+  std::fill(std::begin(mapped), std::end(mapped), Mapping{});
+}
+
 // Memory with what the snapshot holds takes the place of the parent's file.
 void move_to_memory() {
   each_region_of_snapshot([](const JournalRegion &region, const char *bytes, size_t used) {
     replace_by_memory(memory_of(region), region.size, [&](void *memory) { memcpy(memory, bytes, used); });
   });
-  header = nullptr;
-  is_own = nullptr;
-  std::fill(std::begin(mapped), std::end(mapped), Mapping{});
+  forget_file();
+}
+
+// Where there is no memory to move to, the parent's file serves, copied by the kernel as each page is touched.
+void move_to_copy() {
+  const int fd = reopen();
+  for (size_t i = 0; fd >= 0 && i < std::size(mapped); ++i) {
+    if (mapped[i].size == 0) continue;
+    const JournalRegion &region = header->region[i];
+    map_file(fd, i == 0 ? 0 : region.offset, mapped[i].size, mapped[i].start, MAP_PRIVATE);
+    const size_t used = i == 0 ? mapped[i].size : used_in(region);
+    for (size_t at = 0; at < used; at += kPage) {
+      volatile char &page = mapped[i].start[at];
+      page = page;
+    }
+  }
+  if (fd >= 0) sys::close(fd);
+  forget_file();
 }
 
 bool make_flag() {
@@ -351,7 +372,10 @@ void follow_fork() {
   if (header == nullptr) return;
   *const_cast<bool *>(is_own) = true;
   if (snapshot == nullptr) take_snapshot();
-  if (snapshot == nullptr) return;
+  if (snapshot == nullptr) {
+    complain_of_it("no room for a copy", -ENOMEM);
+    return move_to_copy();
+  }
   JournalHeader &own = snapshot->header;
   identify(own);
   own.end = JournalEnd::none;

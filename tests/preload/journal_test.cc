@@ -162,6 +162,14 @@ TEST_F(Journal, LeavesAForkChildItsHandlers) {
   }
 }
 
+// Seen to fail (the child's is lost) where it went on with its parent's memory.
+TEST_F(Journal, IsNotSharedWhereMemoryIsShort) {
+  const Outcome end = preloaded(with_journal({.argv = {program("forks_without_memory")}}));
+  EXPECT_EQ(end.status, exited(0)) << end.err;
+  EXPECT_EQ(end.out, "child\nparent\n");
+  EXPECT_THAT(lines(end.err), ElementsAre(HasSubstr("no room for a copy")));
+}
+
 TEST_F(Journal, ThatCantBeKeptCostsOneLine) {
   Command command{.argv = {program("registers_by_api"), "exit"}};
   const Outcome plain = preloaded(command);
