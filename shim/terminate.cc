@@ -111,6 +111,7 @@ void settle_daemon_entries(const Cause &cause) {
     registry::pass_daemon_entries();
   else if (process.generation > 0)
     registry::take_daemon_entries();
+  registry::tell_whose_daemon_entries();
 }
 
 // An end that passes the interpreter by, called by ordinary code.

@@ -73,6 +73,7 @@ void share_daemon_entries() {
   void *page = map_pages(kPage, PROT_READ | PROT_WRITE, MAP_SHARED);
   if (page == nullptr) return;
   family = new (page) Family{process.pid, 0};
+  journal::note_daemon_entries(DaemonEntries::declared);
 }
 
 bool owns_daemon_entries() { return family != nullptr && family->owner == process.pid; }
@@ -265,6 +266,7 @@ void leave_family() {
 bool child_took_session() {
   if (family == nullptr || owns_daemon_entries() || process.generation == 0) return false;
   family->owner = process.pid;
+  journal::note_daemon_entries(DaemonEntries::taken);
   return true;
 }
 
@@ -275,6 +277,10 @@ void pass_daemon_entries() {
 void take_daemon_entries() {
   int nobody = 0;
   family->owner.compare_exchange_strong(nobody, process.pid);
+}
+
+void tell_whose_daemon_entries() {
+  if (!owns_daemon_entries()) journal::note_daemon_entries(DaemonEntries::not_own);
 }
 
 }  // namespace axshim::registry

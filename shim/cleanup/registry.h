@@ -185,6 +185,7 @@ void leave_family();        // at its end, or its exec
 bool child_took_session();  // after setsid: true if the entries are now this process's
 void pass_daemon_entries();
 void take_daemon_entries();
+void tell_whose_daemon_entries();  // the journal, at this process's end
 
 }  // namespace registry
 }  // namespace axshim

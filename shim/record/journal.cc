@@ -379,6 +379,7 @@ void follow_fork() {
   JournalHeader &own = snapshot->header;
   identify(own);
   own.end = JournalEnd::none;
+  if (own.daemon_entries != DaemonEntries::taken) own.daemon_entries = DaemonEntries::not_own;
   const char *what = "not usable";
   const int fd = is_known(own) && name_file(own) ? create(own.size, &what) : -ENOENT;
   if (fd < 0 || !move_to(fd)) {
@@ -413,6 +414,13 @@ void finish_end(bool clean) {
 
 void take_end_back() {
   if (header != nullptr) header->end = JournalEnd::none;
+}
+
+void note_daemon_entries(DaemonEntries entries) {
+  if (header == nullptr) return;
+  JournalHeader &file = *header;
+  if (entries == DaemonEntries::declared) file.family = file.pid;
+  file.daemon_entries = entries;
 }
 
 bool replace_lost(const void *address) {

@@ -47,6 +47,9 @@ void begin_end(const Cause &);
 void finish_end(bool clean);
 void take_end_back();
 
+// Of the entries marked @daemon. Signal-safe.
+void note_daemon_entries(DaemonEntries);
+
 // Somebody cut the file: memory takes its place. False if `address` is not in it. Signal-safe.
 bool replace_lost(const void *address);
 

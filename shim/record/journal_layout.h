@@ -13,7 +13,7 @@
 namespace axshim {
 
 inline constexpr char kJournalMagic[8] = {'a', 'x', 's', 'h', 'i', 'm', 'J', '\n'};
-inline constexpr uint32_t kJournalVersion = 1;
+inline constexpr uint32_t kJournalVersion = 2;
 inline constexpr const char *kJournalSuffix = ".axshim";
 
 struct JournalRegion {
@@ -44,6 +44,10 @@ enum class JournalEnd : uint32_t {
   exec,     // another image took its place
 };
 
+// Whether the entries marked @daemon are this process's. A child of one that took them is a daemon in the making
+// (the second fork of two), or its worker: they are its too, as far as anybody can tell.
+enum class DaemonEntries : uint32_t { not_own, declared, taken };
+
 struct JournalHeader {
   char magic[sizeof kJournalMagic];
   uint32_t version;
@@ -65,6 +69,8 @@ struct JournalHeader {
   std::atomic<uint32_t> kind;        // of the end: an End
   std::atomic<int32_t> status;       // or the signal
   std::atomic<uint32_t> incomplete;  // 1: there was no room for more
+  std::atomic<DaemonEntries> daemon_entries;
+  std::atomic<int32_t> family;       // pid of who declared them
   std::atomic<uint64_t> size;        // of the file
   std::atomic<uint64_t> regions;     // claimed
   JournalRegion region[kMostRegions];

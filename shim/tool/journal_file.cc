@@ -46,6 +46,7 @@ void JournalFile::check_header() {
   terminate_text(header_.exe);
   if (header_.pid <= 0) refuse("damaged: no pid");
   if (header_.end.load() > JournalEnd::exec) refuse("damaged: no such end");
+  if (header_.daemon_entries.load() > DaemonEntries::taken) refuse("damaged: daemon entries of nobody");
   for (JournalRegion &region : header_.region) {
     const uint64_t size = region.size;
     const bool inside = region.offset >= kJournalHeaderSize && region.offset <= bytes_.size() &&
@@ -143,6 +144,7 @@ std::optional<JournalEntry> JournalFile::read_entry(const Entry &entry, uint64_t
   result.error = string_at(error_of(entry), 4096);
   if (is_declared(entry)) {
     if (!read_declared(entry, result)) return std::nullopt;
+    if (result.declared->daemon) result.inherited = header_.daemon_entries == DaemonEntries::not_own;
     if (result.declared->children) result.inherited = false;
     return result;
   }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <stdexcept>
 #include <system_error>
 
@@ -82,10 +83,11 @@ class Recovery {
     const Life life = life_of(journal.header(), why);
     if (life == Life::unknown) throw std::runtime_error(why);
     if (life == Life::lives) return;
+    is_any_left_ = false;
     recover(journal, file.get());
     if (journal.unreadable() > 0 && journal.header().incomplete == 0)
       throw std::runtime_error(std::to_string(journal.unreadable()) + " parts of it are damaged");
-    if (!dry_run_) unlinkat(directory_.get(), name.c_str(), 0);
+    if (!dry_run_ && !is_any_left_) unlinkat(directory_.get(), name.c_str(), 0);
   }
 
   // Of a process that may live, whosesoever it is.
@@ -94,7 +96,7 @@ class Recovery {
     std::string why;
     if (life_of(journal.header(), why) == Life::gone) return;
     for (const JournalEntry &entry : journal.entries())
-      if (entry.declared && has_path(*entry.declared))
+      if (entry.declared && !entry.inherited && has_path(*entry.declared))
         live_.push_back(resolved(argument_of(journal.header(), *entry.declared)));
   }
 
@@ -111,7 +113,7 @@ class Recovery {
       std::string outcome, remark = entry.error;
       if (entry.state == State::registered) {
         outcome = attempt(header, entry, fd, remark);
-        if (outcome == "recovered") ++done;
+        if (outcome == "recovered" || outcome == "to recover") ++done;
       } else {
         outcome = entry.state == State::running ? "interrupted" : outcome_name(entry.state);
         if (entry.state == State::skipped) remark = reason_name(entry.reason);
@@ -155,9 +157,15 @@ class Recovery {
     const std::string text = expanded(header, declared.text);
     if (has_path(declared) && touches(resolved(argument), live_)) {
       remark = "a process that may live has declared it too";
+      is_any_left_ = true;
       return "skipped";
     }
-    if (dry_run_) return "recovered";
+    if (declared.daemon &&
+        !families_.insert({header.family, entry.name + '\n' + argument + '\n' + text}).second) {
+      remark = "it was another's of the family too";
+      return "skipped";
+    }
+    if (dry_run_) return "to recover";
     const std::string quoted_argument = doubled(argument), quoted_text = doubled(text);
     declared.argument = quoted_argument;
     declared.text = quoted_text;
@@ -196,6 +204,8 @@ class Recovery {
   FILE *out_;
   bool failed_ = false;
   std::vector<std::string> live_;
+  std::set<std::pair<int, std::string>> families_;  // whose daemon entries are done
+  bool is_any_left_ = false;                        // of the journal at hand, for later
   Names names_;
 };
 

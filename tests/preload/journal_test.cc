@@ -1,14 +1,18 @@
 // The registry in a file: what is left of it after each end, and what `axshim recover` does then.
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <fstream>
+#include <iterator>
 #include <random>
+#include <sstream>
 
 #include "preload/harness.h"
 #include "record/journal_layout.h"
@@ -225,7 +229,8 @@ TEST_F(Journal, ShowsNoControlCharacters) {
 TEST_F(Journal, HasRoomForMany) {
   create_directory(file("there"));
   write_file(file("there") / "late", "x");
-  preloaded(with_journal({.argv = {program("fills_its_journal")}, .cwd = file("there"), .interact = kill_it}));
+  preloaded(
+      with_journal({.argv = {program("fills_its_journal")}, .cwd = file("there"), .interact = kill_it}));
   EXPECT_THAT(recover().out, HasSubstr("300001 cleanups, 1 recovered"));
   EXPECT_FALSE(exists(file("there") / "late"));
 }
@@ -335,6 +340,18 @@ class JournalOfTheLiving : public Journal {
     command.env["AXSHIM_CLEANUP"] = entry;
     return preloaded(with_journal(command));
   }
+  // Of the worker and its master.
+  std::vector<pid_t> pids() const {
+    std::istringstream words(read_file(file("there") / "worker"));
+    return {std::istream_iterator<pid_t>(words), {}};
+  }
+  static void kill_and_wait(pid_t pid, int signal = SIGKILL) {
+    const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+    kill(pid, signal);
+    pollfd gone = {pidfd, POLLIN, 0};
+    EXPECT_EQ(poll(&gone, 1, 30000), 1);
+    close(pidfd);
+  }
   void die_declaring(const std::string &entry) { declares(entry, {program("waits_for_signal")}, kill_it); }
   void expect_left(
       std::vector<std::string> argv, const std::function<void()> &meddle = [] {}) {
@@ -372,6 +389,44 @@ TEST_F(JournalOfTheLiving, IsAClaimHoweverThePathIsWritten) {
   for (const std::string &entry : entries) die_declaring(entry);
   expect_left({program("waits_for_signal")});
   EXPECT_TRUE(is_locked());
+}
+
+// Workers inherit the master's entries, and declare nothing themselves.
+TEST_F(JournalOfTheLiving, IsNoClaimForWhatIsInherited) {
+  declares("unlink:lock", {program("keeps_a_worker")}, [&](pid_t pid) {
+    kill_and_wait(pid);
+    EXPECT_THAT(recover().out, HasSubstr("1 cleanup, 1 recovered"));
+    EXPECT_FALSE(is_locked());
+    kill(pids().at(0), SIGKILL);
+  });
+}
+
+TEST_F(JournalOfTheLiving, KeepsWhatWasLeftForLater) {
+  die_declaring("unlink:lock");
+  expect_left({program("waits_for_signal")});
+  EXPECT_THAT(recover().out, HasSubstr("1 cleanup, 1 recovered"));
+  EXPECT_FALSE(is_locked());
+}
+
+// Seen to be lost with the daemon, and done a second time for its parent.
+TEST_F(JournalOfTheLiving, HasItsDaemonEntriesDoneOnce) {
+  for (const int signal : {SIGKILL, SIGTERM}) {
+    write_file(file("there") / "lock", "x");
+    std::filesystem::remove(file("there") / "worker");
+    declares("unlink:lock @daemon;write:log=done @daemon", {program("keeps_a_worker"), "daemon"}, nullptr);
+    kill_and_wait(pids().at(1), signal);
+    if (signal == SIGKILL) {
+      EXPECT_TRUE(is_locked());
+      recover();
+      EXPECT_TRUE(is_locked()) << "its worker might be the daemon";
+    }
+    kill_and_wait(pids().at(0));
+    recover();
+    EXPECT_FALSE(is_locked());
+    EXPECT_THAT(files(), IsEmpty());
+    EXPECT_EQ(read_file(file("there") / "log"), "done\n") << strsignal(signal);
+    std::filesystem::remove(file("there") / "log");
+  }
 }
 
 TEST_F(JournalOfTheLiving, IsLeftAloneInAnotherTimeNamespace) {

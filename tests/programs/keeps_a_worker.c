@@ -1,0 +1,28 @@
+// A master with a worker, whose pid goes to the file "worker". "daemon": after a parent that ends badly.
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static void finish(int signal) { (void)signal, exit(0); }
+
+int main(int argc, char **argv) {
+  (void)argv;
+  if (argc > 1 && fork() != 0) {
+    printf("lost");
+    for (; access("worker", F_OK) != 0; usleep(1000)) continue;
+    _exit(1);
+  }
+  if (argc > 1) setsid(), freopen("/dev/null", "w", stdout), freopen("/dev/null", "w", stderr);
+  signal(SIGTERM, finish);
+  const pid_t worker = fork();
+  if (worker == 0) {
+    signal(SIGTERM, SIG_DFL), alarm(60), pause();
+    _exit(0);
+  }
+  FILE *file = fopen("worker.new", "w");
+  if (file == NULL) return 1;
+  fprintf(file, "%d %d\n", (int)worker, (int)getpid()), fclose(file);
+  rename("worker.new", "worker"), write(1, "ready\n", 6);
+  return pause();
+}
