@@ -68,6 +68,15 @@ Descriptor open_directory(const std::string &path) {
   return directory;
 }
 
+Descriptor open_own_directory(const std::string &path) {
+  Descriptor directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat status;
+  if (directory.get() < 0 || fstat(directory.get(), &status) != 0) throw_errno(path);
+  if (status.st_uid != geteuid() || (status.st_mode & 022) != 0)
+    throw std::runtime_error(path + ": somebody has put another directory in its place");
+  return directory;
+}
+
 std::vector<std::string> list_journals(const Descriptor &directory) {
   std::vector<std::string> names;
   DIR *stream = fdopendir(dup(directory.get()));

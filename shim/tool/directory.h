@@ -27,6 +27,10 @@ class Descriptor {
 // it, or a directory above it: a planted journal is a planted command.
 Descriptor open_directory(const std::string &path);
 
+// One that we have made ourselves: what is above it does not matter, for we look at it by its descriptor
+// alone.
+Descriptor open_own_directory(const std::string &path);
+
 // The names of its journals, sorted.
 std::vector<std::string> list_journals(const Descriptor &directory);
 

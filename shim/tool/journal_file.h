@@ -21,6 +21,13 @@ inline TemplateValues template_values(const JournalHeader &process) {
           .start_seconds = process.started.tv_sec};
 }
 
+// A template of that text itself.
+inline std::string as_template(std::string_view text) {
+  std::string result;
+  for (const char c : text) result += c == '%' ? "%%" : std::string(1, c);
+  return result;
+}
+
 struct Place {
   std::string module;  // path; empty where no object is known
   std::string build_id;

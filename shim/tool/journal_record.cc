@@ -142,7 +142,8 @@ std::string journal_record(const JournalFile &journal, const Fate &fate, Names &
   const std::vector<const JournalEntry *> entries = in_order(journal);
   json += ",\"summary\":" + summary(entries) + ",\"cleanups\":[";
   for (size_t i = 0; i < entries.size(); ++i) json += (i > 0 ? "," : "") + cleanup(*entries[i], names);
-  return json + (header.incomplete != 0 ? "],\"truncated\":true" : "]") + ",\"shim\":" + quoted(AXSHIM_VERSION) + '}';
+  return json + (header.incomplete != 0 ? "],\"truncated\":true" : "]") +
+         ",\"shim\":" + quoted(AXSHIM_VERSION) + '}';
 }
 
 }  // namespace axshim::tool

@@ -166,7 +166,7 @@ class Recovery {
       return "skipped";
     }
     if (dry_run_) return "to recover";
-    const std::string quoted_argument = doubled(argument), quoted_text = doubled(text);
+    const std::string quoted_argument = as_template(argument), quoted_text = as_template(text);
     declared.argument = quoted_argument;
     declared.text = quoted_text;
     return perform_once(header, declared, entry.state_offset, fd, remark) ? "recovered" : "failed";
@@ -192,13 +192,6 @@ class Recovery {
       throw std::system_error(errno, std::generic_category(), "cannot mark what is done");
   }
 
-  // What is expanded already stays as it is.
-  static std::string doubled(const std::string &text) {
-    std::string result;
-    for (const char c : text) result += c == '%' ? "%%" : std::string(1, c);
-    return result;
-  }
-
   const Descriptor &directory_;
   bool dry_run_;
   FILE *out_;
@@ -212,11 +205,12 @@ class Recovery {
 }  // namespace
 
 int recover(const std::string &path, bool dry_run) {
-  return recover(path, list_journals(open_directory(path)), dry_run, stdout);
+  const Descriptor directory = open_directory(path);
+  return recover(directory, path, list_journals(directory), dry_run, stdout);
 }
 
-int recover(const std::string &path, const std::vector<std::string> &journals, bool dry_run, FILE *out) {
-  const Descriptor directory = open_directory(path);
+int recover(const Descriptor &directory, const std::string &path, const std::vector<std::string> &journals,
+            bool dry_run, FILE *out) {
   Recovery recovery(directory, dry_run, out);
   bool refused = false;
   for (const std::string &name : list_journals(directory)) {

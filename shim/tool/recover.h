@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "tool/directory.h"
+
 namespace axshim::tool {
 
 // For each journal in the directory whose process is gone: its signal-safe declared cleanups, each once,
@@ -13,7 +15,8 @@ namespace axshim::tool {
 // With `dry_run` it only says what it would do. 0, or 1 where a cleanup failed or a journal was refused; 2
 // where there is no such directory.
 int recover(const std::string &directory, bool dry_run);
-// The same of these journals in it alone, saying it on `out`.
-int recover(const std::string &directory, const std::vector<std::string> &journals, bool dry_run, FILE *out);
+// The same of these journals alone in a directory that is open, saying it on `out`.
+int recover(const Descriptor &, const std::string &path, const std::vector<std::string> &journals,
+            bool dry_run, FILE *out);
 
 }  // namespace axshim::tool

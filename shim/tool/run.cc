@@ -70,8 +70,9 @@ class Run {
         report_(setting(options.report, "REPORT")),
         json_(is_json(setting(options.format, "FORMAT"), log_)),
         library_(find_library()),
-        directory_(absolute(setting(options.directory, "DIR")), log_.empty()),
-        journals_(open_directory(directory_.journals())),
+        directory_(wanted_directory(options), log_.empty()),
+        journals_(directory_.has_own_journals() ? open_own_directory(directory_.journals())
+                                                : open_directory(directory_.journals())),
         old_(names_of_journals()),
         oom_kills_(oom_kills()) {}
 
@@ -95,8 +96,18 @@ class Run {
   }
 
  private:
-  static std::string absolute(const std::string &path) {
-    return path.empty() ? path : std::filesystem::absolute(path).string();
+  // Empty: one of our own, also in place of a bad one that nobody named to us.
+  static std::string wanted_directory(const RunOptions &options) {
+    const std::string path = setting(options.directory, "DIR");
+    if (path.empty()) return path;
+    try {
+      if (!options.directory) open_directory(path);
+      return std::filesystem::absolute(path).string();
+    } catch (const std::exception &error) {
+      if (options.directory) throw;
+      say("axshim: AXSHIM_DIR: " + shown(error.what()) + "; using a directory in TMPDIR\n");
+      return "";
+    }
   }
 
   std::set<std::string> names_of_journals() const {
@@ -182,7 +193,7 @@ class Run {
     char *text = nullptr;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    tool::recover(directory_.journals(), names, false, out);
+    tool::recover(journals_, directory_.journals(), names, false, out);
     fclose(out);
     const std::string result(text, size);
     free(text);

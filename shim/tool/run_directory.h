@@ -27,6 +27,7 @@ class RunDirectory {
   const std::string &own() const { return own_; }  // empty: there is none
   const std::string &log() const { return log_; }  // empty: not wanted
   const std::string &journals() const { return journals_; }
+  bool has_own_journals() const { return journals_ == own_; }
 
  private:
   std::string own_, log_, journals_;

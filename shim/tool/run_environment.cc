@@ -9,6 +9,7 @@
 
 #include "base/environment.h"
 #include "tool/companion.h"
+#include "tool/journal_file.h"
 
 namespace axshim::tool {
 namespace {
@@ -53,9 +54,7 @@ std::string absolute_log(const std::string &log) {
   for (const char *word : {"stderr", "syslog", "journald", "none"})
     if (log == word) return log;
   if (log.starts_with("fd:") || log.starts_with('/')) return log;
-  std::string here;
-  for (const char c : fs::current_path().string()) here += c == '%' ? "%%" : std::string(1, c);
-  return here + '/' + log;
+  return as_template(fs::current_path().string()) + '/' + log;
 }
 
 // Entries of the environment belong to PROG too, unless a process above us has them already.
@@ -94,7 +93,7 @@ std::vector<std::string> run_environment(const RunOptions &options, const std::s
     environment.set("AXSHIM_FORMAT", options.format);
     environment.set("AXSHIM_REPORT", options.report);
   } else {
-    environment.set("AXSHIM_LOG", private_log);
+    environment.set("AXSHIM_LOG", as_template(private_log));
     environment.set("AXSHIM_FORMAT", std::string("json"));
     environment.set("AXSHIM_REPORT", std::string("always"));
   }

@@ -56,6 +56,11 @@ bool is_stopped(pid_t pid) {
   return name_end != stat.npos && name_end + 2 < stat.size() && stat[name_end + 2] == 'T';
 }
 
+bool is_ignored(int signal) {
+  struct sigaction action;
+  return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 // Without one nobody would send us on again.
 bool has_terminal() {
   const int fd = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -101,9 +106,9 @@ void Supervisor::wait_for_program() {
 void Supervisor::take(const siginfo_t &info) {
   if (info.si_signo == SIGCHLD) {
     reap();
-  } else if (info.si_signo == SIGCONT) {
-    // Who sent on the whole group sent on the program too.
-    if (is_stopped(pid_)) kill(pid_, SIGCONT);
+  } else if (info.si_signo == SIGCONT && was_stopped_with_group_) {
+    was_stopped_with_group_ = false;
+    if (is_stopped(pid_)) kill(pid_, SIGCONT);  // else who sent us on sent it on too
   } else {
     forward(info);
   }
@@ -122,6 +127,7 @@ void Supervisor::forward(const siginfo_t &info) {
 }
 
 void Supervisor::stop_alike(int signal) {
+  was_stopped_with_group_ = true;
   if (signal == SIGSTOP) {
     if (has_terminal()) raise(SIGSTOP);
     return;
@@ -155,7 +161,9 @@ void Supervisor::wait_for_others(int64_t nanoseconds, const std::function<void(i
     tick(left);
     const int64_t pause = std::min(left, kSecond);
     const timespec timeout = {pause / kSecond, pause % kSecond};
-    if (is_one_of(sigtimedwait(&all, nullptr, &timeout), kRequests)) return;
+    const int signal = sigtimedwait(&all, nullptr, &timeout);
+    if (is_one_of(signal, kRequests) && !is_ignored(signal)) return;
+    if (is_one_of(signal, kStops)) stop_alike(signal);
   }
 }
 

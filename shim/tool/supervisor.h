@@ -42,6 +42,7 @@ class Supervisor {
 
   pid_t pid_ = 0;
   bool has_children_ = true;
+  bool was_stopped_with_group_ = false;
   sigset_t mask_;  // as we found it
   struct sigaction child_, stop_[3];
   std::unordered_map<pid_t, int> statuses_;

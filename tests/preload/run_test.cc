@@ -85,6 +85,45 @@ TEST_F(Run, ContinuesAProgramThatIsStopped) {
   EXPECT_EQ(end.status, exited(4)) << describe(end.status);
 }
 
+TEST_F(Run, ForwardsSigcontToAProgramThatRuns) {
+  Command traps = command({"sh", "-c", "trap 'exit 5' CONT; echo ready; while :; do sleep 0.01; done"});
+  traps.interact = [](pid_t pid) { kill(pid, SIGCONT); };
+  EXPECT_EQ(bare(traps).status, exited(5));
+}
+
+// Seen to give up at once.
+TEST_F(Run, WaitsOnAtASignalThatIsIgnored) {
+  const Path gate = file("gate");
+  ASSERT_EQ(mkfifo(gate.c_str(), 0600), 0);
+  const std::string script =
+      "(while kill -0 $$; do :; done 2>/dev/null; echo ready; read line <" + gate.string() + ") &";
+  Command waits = command({"--wait", "1m", "sh", "-c", script});
+  waits.before_exec = [] { signal(SIGHUP, SIG_IGN); };
+  waits.interact = [&](pid_t pid) {
+    kill(pid, SIGHUP);
+    std::ofstream(gate) << "go\n";
+  };
+  EXPECT_THAT(bare(waits).err, Not(HasSubstr("left behind")));
+}
+
+// A directory of its own is safe wherever it is: it is looked at by its descriptor. Seen to fail with
+// "cannot write to ...", for the path is a template.
+TEST_F(Run, NeedsNoMoreThanADirectoryThatItCanWrite) {
+  const Path open = file("open %p");
+  create_directory(open);
+  chmod(open.c_str(), 0777);
+  const std::string missing = "AXSHIM_DIR=" + file("missing").string();
+  Command crashes{
+      .argv = {"/usr/bin/env", missing, AXSHIM_BUILD "/axshim", "run", program("kills_itself"), "15"}};
+  crashes.env["TMPDIR"] = open;
+  const Outcome end = bare(crashes);
+  EXPECT_EQ(end.status, killed(SIGTERM)) << end.err;
+  EXPECT_THAT(lines(end.err), ElementsAre(AllOf(HasSubstr("AXSHIM_DIR"), HasSubstr("missing")),
+                                          HasSubstr("was ended by SIGTERM"), StartsWith("axshim:   at "),
+                                          HasSubstr("program"), HasSubstr("kills_itself")));
+  EXPECT_TRUE(std::filesystem::is_empty(open));
+}
+
 // Seen to fail (sent by axshim) where kill forwards them.
 TEST_F(Run, SaysWhoSentTheSignal) {
   Command term = command({program("waits_for_signal")});
