@@ -133,6 +133,15 @@ std::string read_journal(int directory, const std::string &name) {
   return read_all(file);
 }
 
+uint64_t own_pid_namespace() { return inode_of("/proc/self/ns/pid"); }
+
+bool is_deserted(uint64_t pid_namespace) {
+  std::error_code error;
+  for (const auto &process : std::filesystem::directory_iterator("/proc", error))
+    if (inode_of(process.path() / "ns/pid") == pid_namespace) return false;
+  return !error;
+}
+
 Life life_of(const JournalHeader &journal, std::string &why) {
   const auto unknown = [&why](const char *because) {
     why = because;
@@ -146,8 +155,7 @@ Life life_of(const JournalHeader &journal, std::string &why) {
     if (machine.empty()) return unknown("it is of another machine or boot, and /etc/machine-id is empty");
     return Life::gone;
   }
-  const ino_t here = inode_of("/proc/self/ns/pid");
-  if (here == 0 || here != journal.pid_namespace) return unknown("it is of another PID namespace");
+  if (own_pid_namespace() == 0 || own_pid_namespace() != journal.pid_namespace) return unknown("it is of another PID namespace");
 
   const std::string process = "/proc/" + std::to_string(journal.pid);
   const std::string stat = first_line((process + "/stat").c_str());

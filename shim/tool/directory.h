@@ -46,4 +46,8 @@ enum class Life { lives, gone, unknown };
 // Of the process that wrote it; `why` says what is not known.
 Life life_of(const JournalHeader &, std::string &why);
 
+// PID namespaces, by inode. One below ours that nobody is in any more stays deserted.
+uint64_t own_pid_namespace();
+bool is_deserted(uint64_t pid_namespace);
+
 }  // namespace axshim::tool

@@ -15,8 +15,13 @@ namespace {
 
 using Journals = std::vector<Vanished>;
 
+// Of a PID namespace that the run itself has made, so it is below ours.
+bool is_of_deserted(const JournalHeader &header) {
+  return header.pid_namespace != own_pid_namespace() && is_deserted(header.pid_namespace);
+}
+
 // Those of processes that are gone; the others go to `alive`.
-Journals read_journals(const Descriptor &directory, const std::set<std::string> &old,
+Journals read_journals(const Descriptor &directory, const std::set<std::string> &old, bool are_own,
                        std::vector<Survivor> &alive) {
   Journals gone;
   for (const std::string &name : list_journals(directory)) {
@@ -25,7 +30,8 @@ Journals read_journals(const Descriptor &directory, const std::set<std::string> 
       auto journal = std::make_unique<JournalFile>(read_journal(directory.get(), name));
       const JournalHeader &header = journal->header();
       std::string why;
-      const Life life = life_of(header, why);
+      Life life = life_of(header, why);
+      if (life == Life::unknown && are_own && is_of_deserted(header)) life = Life::gone;
       if (life == Life::lives) alive.push_back({header.program, header.pid});
       if (life == Life::gone) gone.push_back({name, std::move(journal), {}});
     } catch (const std::exception &) {  // it went away, or is none
@@ -48,6 +54,11 @@ std::optional<int> status_of(const Supervisor &supervisor, int64_t pid) {
   const auto found = supervisor.statuses().find(static_cast<pid_t>(pid));
   if (found == supervisor.statuses().end()) return std::nullopt;
   return found->second;
+}
+
+std::optional<int> status_of(const Supervisor &supervisor, const JournalHeader &header) {
+  if (header.pid_namespace != own_pid_namespace()) return std::nullopt;  // there it has another pid
+  return status_of(supervisor, header.pid);
 }
 
 // Its parent alone is told.
@@ -81,20 +92,20 @@ std::vector<const Record *> Harvest::records() const {
 Harvest harvest(const RunDirectory &directory, const Descriptor &journals, const std::set<std::string> &old,
                 const Supervisor &supervisor, std::optional<int64_t> oom_kills) {
   Harvest result;
-  Journals gone = read_journals(journals, old, result.alive);
+  Journals gone = read_journals(journals, old, directory.has_own_journals(), result.alive);
   if (!directory.log().empty()) result.recorded = read_records(read_file(directory.log()));
   add_core_flags(result.recorded, supervisor);
 
   const int64_t candidates = std::count_if(gone.begin(), gone.end(), [&](const Vanished &one) {
     const JournalHeader &header = one.journal->header();
-    return is_vanished(header) && may_be_oom(status_of(supervisor, header.pid));
+    return is_vanished(header) && may_be_oom(status_of(supervisor, header));
   });
   Names names;
   for (Vanished &one : gone) {
     const JournalHeader &header = one.journal->header();
     if (header.end == JournalEnd::exec) continue;
     if (!is_vanished(header) && has_record(result.recorded, header.pid)) continue;
-    const std::optional<int> status = status_of(supervisor, header.pid);
+    const std::optional<int> status = status_of(supervisor, header);
     const bool oom = oom_kills && *oom_kills >= candidates && *oom_kills > 0 && may_be_oom(status);
     std::optional<Record> record = read_record(journal_record(*one.journal, {status, oom}, names));
     if (!record) continue;

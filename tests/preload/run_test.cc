@@ -85,6 +85,15 @@ TEST_F(Run, ContinuesAProgramThatIsStopped) {
   EXPECT_EQ(end.status, exited(4)) << describe(end.status);
 }
 
+// Seen to say nothing of it.
+TEST_F(Run, NamesWhatVanishedInAPidNamespace) {
+  if (bare({.argv = {"/usr/bin/unshare", "--pid", "--fork", "/bin/true"}}).status != 0)
+    GTEST_SKIP() << "may not make a PID namespace here";
+  const Outcome end = run({"unshare", "--pid", "--fork", "sh", "-c", program("exits_unseen") + "; exit 0"});
+  EXPECT_EQ(end.status, exited(0));
+  EXPECT_THAT(end.err, AllOf(HasSubstr("skipped  save_index"), HasSubstr("exits_unseen  vanished")));
+}
+
 TEST_F(Run, ForwardsSigcontToAProgramThatRuns) {
   Command traps = command({"sh", "-c", "trap 'exit 5' CONT; echo ready; while :; do sleep 0.01; done"});
   traps.interact = [](pid_t pid) { kill(pid, SIGCONT); };
