@@ -262,6 +262,8 @@ void render_json(const Record &record, size_t limit, Text &out) {
   if (record.uid >= 0) json.key("ppid").number(record.ppid);
   if (record.uid >= 0) json.key("uid").number(record.uid);
   if (record.exe[0] != '\0') json.key("exe").string(record.exe);
+  const std::string_view exe = record.exe, program = process.program;
+  if (exe.substr(exe.rfind('/') + 1) != program) json.key("program").string(program);
   json.key("started").time(process.started);
   json.key("uptime_ms").number(record.uptime_ns / 1'000'000);
   json.key("clean").boolean(record.clean);

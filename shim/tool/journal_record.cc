@@ -135,6 +135,9 @@ std::string journal_record(const JournalFile &journal, const Fate &fate, Names &
   json += ",\"pid\":" + std::to_string(header.pid) + ",\"ppid\":" + std::to_string(header.ppid) +
           ",\"uid\":" + std::to_string(header.uid);
   if (header.exe[0] != '\0') json += ",\"exe\":" + quoted(header.exe);
+  if (header.program[0] != '\0' &&
+      !('/' + std::string(header.exe)).ends_with('/' + std::string(header.program)))
+    json += ",\"program\":" + quoted(header.program);
   const std::string started = time_text(header.started);
   if (!started.empty()) json += ",\"started\":" + quoted(started);
   if (!raw_exit) json += std::string(",\"clean\":") + (header.end == JournalEnd::clean ? "true" : "false");

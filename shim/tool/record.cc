@@ -105,6 +105,7 @@ std::optional<Record> read_record(std::string_view line) {
   record.event = text(json, "event");
   record.pid = number(json, "pid").value_or(0);
   record.exe = text(json, "exe");
+  record.program = text(json, "program");
   record.clean = boolean(json, "clean");
   record.uptime_ms = number(json, "uptime_ms");
   record.truncated = boolean(json, "truncated").value_or(false);
@@ -137,6 +138,7 @@ std::vector<Record> read_records(std::string_view text) {
 }
 
 std::string program_of(const Record &record) {
+  if (!record.program.empty()) return record.program;
   const std::string name = record.exe.substr(record.exe.rfind('/') + 1);
   return !name.empty() ? name : !record.thread.empty() ? record.thread : "process";
 }

@@ -40,7 +40,7 @@ struct Record {
   std::string line;   // as it was written
   std::string event;  // of what is no record: "exec-failed"
   int64_t pid = 0;
-  std::string exe, thread;
+  std::string exe, program, thread;
   std::optional<bool> clean;
   std::optional<int64_t> uptime_ms;
 
@@ -65,7 +65,7 @@ std::optional<Record> read_record(std::string_view line);
 // Those in a text, in order; execs that failed after their record was written are no ends.
 std::vector<Record> read_records(std::string_view text);
 
-// "prog": people know programs by the file's name.
+// "prog": people know programs by the name that they were started by.
 std::string program_of(const Record &);
 
 // As the preload writes it for people: a headline and a line for each fact, each beginning "axshim: ".

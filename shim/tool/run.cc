@@ -181,7 +181,7 @@ class Run {
     std::string text = "axshim: left behind: " + list(processes);
     if (getpid() != 1 && !directory_.own().empty()) {
       directory_.keep();
-      text += "; it goes on writing to " + directory_.own() + " (--wait waits for it)";
+      text += ", writing to " + directory_.own() + " (axshim report reads it, --wait waits for its end)";
     }
     return text + '\n';
   }

@@ -85,6 +85,18 @@ TEST_F(Run, ContinuesAProgramThatIsStopped) {
   EXPECT_EQ(end.status, exited(4)) << describe(end.status);
 }
 
+// Seen to tell of redis-check-rdb where redis-server ran: Debian's is a link to the other.
+TEST_F(Run, KnowsProgramsByTheNameTheyWereStartedBy) {
+  for (const char *name : {"kills_itself", "exits_unseen"}) {
+    const Path link = file("started_as");
+    std::filesystem::create_symlink(program(name), link);
+    const std::string shown = run({link}).err;
+    EXPECT_THAT(shown, AllOf(StartsWith("axshim: started_as["), HasSubstr("\naxshim: started_as "))) << name;
+    EXPECT_THAT(shown, Not(HasSubstr(std::string("axshim: ") + name)));
+    std::filesystem::remove(link);
+  }
+}
+
 // Seen to say nothing of it.
 TEST_F(Run, NamesWhatVanishedInAPidNamespace) {
   if (bare({.argv = {"/usr/bin/unshare", "--pid", "--fork", "/bin/true"}}).status != 0)
