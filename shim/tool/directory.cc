@@ -8,9 +8,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 #include <system_error>
+
+#include "tool/process_stat.h"
 
 namespace axshim::tool {
 namespace {
@@ -155,24 +156,18 @@ Life life_of(const JournalHeader &journal, std::string &why) {
     if (machine.empty()) return unknown("it is of another machine or boot, and /etc/machine-id is empty");
     return Life::gone;
   }
-  if (own_pid_namespace() == 0 || own_pid_namespace() != journal.pid_namespace) return unknown("it is of another PID namespace");
+  if (own_pid_namespace() == 0 || own_pid_namespace() != journal.pid_namespace)
+    return unknown("it is of another PID namespace");
 
-  const std::string process = "/proc/" + std::to_string(journal.pid);
-  const std::string stat = first_line((process + "/stat").c_str());
-  std::istringstream fields(stat.substr(std::min(stat.rfind(')'), stat.size() - 1) + 1));
-  std::string state, skipped;
-  int64_t threads = 0, start_ticks = 0;
-  fields >> state;
-  for (int field = 4; field < 20; ++field) fields >> skipped;
-  fields >> threads >> skipped >> start_ticks;
-  if (!fields) return Life::gone;
+  const std::optional<ProcessStat> now = stat_of(journal.pid);
+  if (!now) return Life::gone;
   // The clock that it started by is that of its time namespace.
-  if (start_ticks != journal.start_ticks)
-    return inode_of(process + "/ns/time") == inode_of("/proc/self/ns/time")
+  if (now->start_ticks != journal.start_ticks)
+    return inode_of("/proc/" + std::to_string(journal.pid) + "/ns/time") == inode_of("/proc/self/ns/time")
                ? Life::gone
                : unknown("there is a process of that pid in another time namespace");
   // One whose main thread alone has ended is a zombie too.
-  const bool has_ended = state == "X" || (state == "Z" && threads <= 1);
+  const bool has_ended = now->state == 'X' || (now->state == 'Z' && now->threads <= 1);
   return has_ended ? Life::gone : Life::lives;
 }
 

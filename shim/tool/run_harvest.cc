@@ -51,14 +51,16 @@ bool has_record(const std::vector<Record> &records, int64_t pid) {
 }
 
 std::optional<int> status_of(const Supervisor &supervisor, int64_t pid) {
-  const auto found = supervisor.statuses().find(static_cast<pid_t>(pid));
-  if (found == supervisor.statuses().end()) return std::nullopt;
-  return found->second;
+  const auto found = supervisor.ended().find(static_cast<pid_t>(pid));
+  if (found == supervisor.ended().end()) return std::nullopt;
+  return found->second.status;
 }
 
 std::optional<int> status_of(const Supervisor &supervisor, const JournalHeader &header) {
   if (header.pid_namespace != own_pid_namespace()) return std::nullopt;  // there it has another pid
-  return status_of(supervisor, header.pid);
+  const auto found = supervisor.ended().find(header.pid);
+  const bool is_same = found != supervisor.ended().end() && found->second.start_ticks == header.start_ticks;
+  return is_same ? std::optional(found->second.status) : std::nullopt;
 }
 
 // Its parent alone is told.

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
-#include <string>
+
+#include "tool/process_stat.h"
 
 namespace axshim::tool {
 namespace {
@@ -49,11 +49,8 @@ int64_t now() {
 }
 
 bool is_stopped(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string stat;
-  std::getline(file, stat);
-  const size_t name_end = stat.rfind(')');  // the name before it may hold anything
-  return name_end != stat.npos && name_end + 2 < stat.size() && stat[name_end + 2] == 'T';
+  const std::optional<ProcessStat> now = stat_of(pid);
+  return now && now->state == 'T';
 }
 
 bool is_ignored(int signal) {
@@ -140,12 +137,15 @@ void Supervisor::stop_alike(int signal) {
 
 void Supervisor::reap() {
   for (;;) {
+    siginfo_t info = {};
+    if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG | WNOWAIT) != 0) has_children_ = false;
+    const pid_t pid = info.si_pid;
+    if (pid == 0) return;
+    const std::optional<ProcessStat> now = stat_of(pid);  // while the pid is still its
     int status;
-    const pid_t pid = waitpid(-1, &status, WNOHANG | WUNTRACED);
-    if (pid < 0) has_children_ = false;
-    if (pid <= 0) return;
+    if (waitpid(pid, &status, WNOHANG | WUNTRACED) != pid) continue;
     if (!WIFSTOPPED(status)) {
-      statuses_[pid] = status;
+      ended_[pid] = {now ? now->start_ticks : 0, status};
     } else if (pid == pid_) {
       stop_alike(WSTOPSIG(status));
     }

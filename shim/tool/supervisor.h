@@ -28,11 +28,16 @@ class Supervisor {
   [[noreturn]] void end_alike();
 
   pid_t pid() const { return pid_; }
-  bool has_ended() const { return statuses_.contains(pid_); }
-  int status() const { return statuses_.at(pid_); }
+  bool has_ended() const { return ended_.contains(pid_); }
+  int status() const { return ended_.at(pid_).status; }
   bool has_children() const { return has_children_; }
-  // Of the program, and of those that it left to us; as waitpid gives them.
-  const std::unordered_map<pid_t, int> &statuses() const { return statuses_; }
+  // Of the program, and of those that it left to us; the last that had a pid. The status is as waitpid gives
+  // it.
+  struct Ended {
+    int64_t start_ticks;
+    int status;
+  };
+  const std::unordered_map<pid_t, Ended> &ended() const { return ended_; }
 
  private:
   void reap();
@@ -45,7 +50,7 @@ class Supervisor {
   bool was_stopped_with_group_ = false;
   sigset_t mask_;  // as we found it
   struct sigaction child_, stop_[3];
-  std::unordered_map<pid_t, int> statuses_;
+  std::unordered_map<pid_t, Ended> ended_;
 };
 
 }  // namespace axshim::tool

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <sstream>
 
 #include "preload/harness.h"
 
@@ -281,6 +282,27 @@ TEST_F(Run, IsAGoodProcess1) {
   const Outcome end = bare({.argv = words, .env = under.env});
   EXPECT_EQ(end.status, exited(4)) << describe(end.status);
   EXPECT_THAT(end.err, HasSubstr("exited with 7 by a raw system call"));
+}
+
+// Seen to say "raw exit 0".
+TEST_F(Run, DoesNotTakeTheStatusOfAnotherProcessOfThatPid) {
+  const std::string script = R"(
+    (sh -c 'echo $$ >pid' &)
+    until [ -s pid ]; do :; done; read pid <pid; while [ -e /proc/$pid ]; do :; done
+    echo $((pid - 1)) >/proc/sys/kernel/ns_last_pid
+    )" + program("exits_unseen") +
+                             " & echo $pid $!; wait; exit 0";
+  Command command = this->command({"sh", "-c", script});
+  const Words unshare = {"/usr/bin/unshare", "--pid", "--fork", "--mount-proc"};
+  if (bare({.argv = {unshare[0], unshare[1], unshare[2], unshare[3], "/bin/true"}}).status != 0)
+    GTEST_SKIP() << "may not make a PID namespace here";
+  command.argv.insert(command.argv.begin(), unshare.begin(), unshare.end());
+  const Outcome end = bare(command);
+  std::istringstream pids(end.out);
+  int first = 0, second = 0;
+  pids >> first >> second;
+  if (first != second) GTEST_SKIP() << "may not choose a pid here";
+  EXPECT_THAT(end.err, AllOf(HasSubstr("exits_unseen  vanished"), Not(HasSubstr("raw exit"))));
 }
 
 TEST_F(Run, IsWatchedItselfUnderThePreload) {

@@ -1,4 +1,4 @@
-// A master with a worker, whose pid goes to the file "worker". "daemon": after a parent that ends badly.
+// A master with a worker, which writes both pids to the file "worker". "daemon": after a parent that ends badly.
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,14 +15,10 @@ int main(int argc, char **argv) {
   }
   if (argc > 1) setsid(), freopen("/dev/null", "w", stdout), freopen("/dev/null", "w", stderr);
   signal(SIGTERM, finish);
-  const pid_t worker = fork();
-  if (worker == 0) {
-    signal(SIGTERM, SIG_DFL), alarm(60), pause();
-    _exit(0);
-  }
-  FILE *file = fopen("worker.new", "w");
-  if (file == NULL) return 1;
-  fprintf(file, "%d %d\n", (int)worker, (int)getpid()), fclose(file);
-  rename("worker.new", "worker"), write(1, "ready\n", 6);
+  if (fork() != 0) return pause();
+  signal(SIGTERM, SIG_DFL), alarm(60);
+  FILE *file = fopen("new", "w");
+  if (file == NULL || fprintf(file, "%d %d\n", (int)getpid(), (int)getppid()) < 0) return 1;
+  fclose(file), rename("new", "worker"), write(1, "ready\n", 6);
   return pause();
 }
