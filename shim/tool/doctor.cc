@@ -54,10 +54,14 @@ std::string beginning_of(const std::string &path) {
   return bytes;
 }
 
-// The program behind `env [-S] [NAME=VALUE]... PROG`; empty where the line does not tell.
+// The program behind `env [-S] [-u NAME] [NAME=VALUE]... PROG`; empty where the line does not tell.
 std::string behind_env(std::istringstream &words) {
   for (std::string word; words >> word;) {
     if (word.starts_with("-S")) word.erase(0, 2);
+    if (word == "-u" || word == "-C") {
+      words >> word;
+      continue;
+    }
     if (!word.empty() && word[0] != '-' && word.find('=') == std::string::npos) return word;
   }
   return "";
@@ -71,6 +75,7 @@ std::string interpreter_of(const std::string &path) {
     std::istringstream words(line.substr(2));
     std::string interpreter;
     words >> interpreter;
+    if (interpreter.find('/') == std::string::npos) interpreter.insert(0, "./");  // execve knows no PATH
     const std::string behind = base_name(interpreter) == "env" ? behind_env(words) : "";
     return find_program(behind.empty() ? interpreter : behind);
   }
@@ -188,7 +193,7 @@ void tell_what_is_seen(const ProgramFile &program, Diagnosis &diagnosis) {
 
 void tell_of_seccomp(const ProgramFile &program, Diagnosis &diagnosis) {
   std::vector<std::string> means;
-  for (const char *name : {"seccomp_load", "prctl", "syscall"})
+  for (const char *name : {"seccomp_load", "prctl"})
     if (program.imports.contains(name)) means.push_back(name);
   if (means.empty()) return;
   diagnosis.facts.push_back(

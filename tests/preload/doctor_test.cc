@@ -194,6 +194,11 @@ TEST_F(Doctor, FollowsScripts) {
                                             program("calls_exit")));
   const Path env = executable("env", "#!/usr/bin/env -S A=b calls_exit -x\n");
   EXPECT_THAT(doctor(env, program("")).out, HasSubstr("\n  script  run by " + program("") + "/calls_exit\n"));
+  const Path unset = executable("unset", "#!/usr/bin/env -S -u FOO calls_exit\n");
+  EXPECT_THAT(doctor(unset, program("")).out,
+              HasSubstr("\n  script  run by " + program("") + "/calls_exit\n"));
+  const Path relative = executable("relative", "#!sh\n");  // of the working directory, as execve has it
+  expect_refused(doctor(relative), relative, "./sh: not found\n");
   const Path plain = executable("plain", "echo\n");
   EXPECT_THAT(doctor(plain).out, HasSubstr("\n  script  run by /bin/sh\n"));
   const Path lost = executable("lost", "#!/nonexistent/sh\n");
