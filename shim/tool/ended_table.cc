@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "base/signals.h"
 #include "tool/shown.h"
@@ -12,7 +13,8 @@
 namespace axshim::tool {
 namespace {
 
-constexpr size_t kNumbers = 5;  // times, cleanups, ran, failed, skipped
+constexpr const char *kHeads[] = {"times", "cleanups", "ran", "failed", "recovered", "skipped"};
+constexpr size_t kNumbers = std::size(kHeads), kRecovered = 4;
 
 struct Row {
   std::string program, ended;
@@ -39,7 +41,7 @@ Row row_of(const Record &record) {
   return {shown(program_of(record)),
           end_of(record),
           {1, summary.registered, summary.ran, summary.failed + summary.timed_out + summary.interrupted,
-           summary.skipped},
+           summary.recovered, summary.skipped},
           !record.kind.empty()};
 }
 
@@ -76,16 +78,20 @@ Record record_of_status(const std::string &program, int pid, int wait_status) {
 }
 
 std::string ended_table(const std::vector<const Record *> &records) {
-  Table table("axshim: ");
-  std::vector<Cell> heads = {{"program"}, {"ended"}};
-  for (const char *head : {"times", "cleanups", "ran", "failed", "skipped"}) heads.push_back({head, true});
-  table.add(heads);
-  for (const Row &row : rows_of(records)) {
-    std::vector<Cell> cells = {{row.program}, {row.ended}};
+  const std::vector<Row> rows = rows_of(records);
+  const bool has_recovered =
+      std::any_of(rows.begin(), rows.end(), [](const Row &row) { return row.numbers[kRecovered] > 0; });
+  const auto add_numbers = [has_recovered](std::vector<Cell> cells, const auto &number) {
     for (size_t i = 0; i < kNumbers; ++i)
-      cells.push_back({i > 0 && !row.is_known ? "?" : std::to_string(row.numbers[i]), true});
-    table.add(cells);
-  }
+      if (i != kRecovered || has_recovered) cells.push_back({number(i), true});
+    return cells;
+  };
+  Table table("axshim: ");
+  table.add(add_numbers({{"program"}, {"ended"}}, [](size_t i) { return kHeads[i]; }));
+  for (const Row &row : rows)
+    table.add(add_numbers({{row.program}, {row.ended}}, [&row](size_t i) {
+      return i > 0 && !row.is_known ? "?" : std::to_string(row.numbers[i]);
+    }));
   return table.text();
 }
 

@@ -33,6 +33,7 @@ struct Survivor {
 
 struct RecordSummary {
   int64_t registered = 0, ran = 0, failed = 0, timed_out = 0, interrupted = 0, skipped = 0;
+  int64_t recovered = 0;  // by us; they were skipped
 };
 
 // What a record lacks is empty, or nullopt.

@@ -73,9 +73,31 @@ Traits traits_of(const JournalEntry &entry) {
 
 class Recovery {
  public:
-  Recovery(const Descriptor &directory, bool dry_run, FILE *out)
-      : directory_(directory), dry_run_(dry_run), out_(out) {}
+  Recovery(const Descriptor &directory, const std::string &path, bool dry_run, FILE *out)
+      : directory_(directory), path_(path), dry_run_(dry_run), out_(out) {}
 
+  void recover(const std::vector<std::string> &journals) {
+    for (const std::string &name : list_journals(directory_)) {
+      try {
+        remember_live(name);
+      } catch (const std::exception &) {  // said below, if it is one to recover
+      }
+    }
+    for (const std::string &name : journals) {
+      try {
+        recover(name);
+      } catch (const std::exception &error) {
+        complain(path_ + '/' + name + ": left alone: " + error.what());
+        failed_ = true;
+      }
+    }
+  }
+
+  // A cleanup failed, or a journal was refused.
+  bool failed() const { return failed_; }
+  const std::map<std::string, int64_t> &recovered() const { return recovered_; }
+
+ private:
   void recover(const std::string &name) {
     const Descriptor file = open_journal(directory_, name);
     const JournalFile journal(read_all(file));
@@ -84,7 +106,7 @@ class Recovery {
     if (life == Life::unknown) throw std::runtime_error(why);
     if (life == Life::lives) return;
     is_any_left_ = false;
-    recover(journal, file.get());
+    recovered_[name] = recover(journal, file.get());
     if (journal.unreadable() > 0 && journal.header().incomplete == 0)
       throw std::runtime_error(std::to_string(journal.unreadable()) + " parts of it are damaged");
     if (!dry_run_ && !is_any_left_) unlinkat(directory_.get(), name.c_str(), 0);
@@ -100,13 +122,11 @@ class Recovery {
         live_.push_back(resolved(argument_of(journal.header(), *entry.declared)));
   }
 
-  bool failed() const { return failed_; }
-
- private:
-  void recover(const JournalFile &journal, int fd) {
+  // How many.
+  int64_t recover(const JournalFile &journal, int fd) {
     const JournalHeader &header = journal.header();
     Table table("axshim:   ");
-    size_t listed = 0, done = 0;
+    int64_t listed = 0, done = 0;
     for (size_t i = journal.entries().size(); i-- > 0;) {
       const JournalEntry &entry = journal.entries()[i];
       if (entry.inherited) continue;
@@ -122,10 +142,11 @@ class Recovery {
       table.add({{outcome}, {shown(name)}, {source_name(entry.source)}, {shown(remark)}});
       ++listed;
     }
-    fprintf(out_, "axshim: %s[%d] %s: %zu cleanup%s, %zu %s\n%s", shown(header.program).c_str(), header.pid,
-            end_of(header), listed, listed == 1 ? "" : "s", done, dry_run_ ? "to recover" : "recovered",
-            table.text().c_str());
+    fprintf(out_, "axshim: %s[%d] %s: %s cleanup%s, %s %s\n%s", shown(header.program).c_str(), header.pid,
+            end_of(header), std::to_string(listed).c_str(), listed == 1 ? "" : "s",
+            std::to_string(done).c_str(), dry_run_ ? "to recover" : "recovered", table.text().c_str());
     if (header.incomplete != 0) fprintf(out_, "axshim:   more was registered than there was room for\n");
+    return done;
   }
 
   static const char *end_of(const JournalHeader &header) {
@@ -193,9 +214,11 @@ class Recovery {
   }
 
   const Descriptor &directory_;
+  const std::string path_;
   bool dry_run_;
   FILE *out_;
   bool failed_ = false;
+  std::map<std::string, int64_t> recovered_;  // by the name of the journal
   std::vector<std::string> live_;
   std::set<std::pair<int, std::string>> families_;  // whose daemon entries are done
   bool is_any_left_ = false;                        // of the journal at hand, for later
@@ -206,29 +229,16 @@ class Recovery {
 
 int recover(const std::string &path, bool dry_run) {
   const Descriptor directory = open_directory(path);
-  return recover(directory, path, list_journals(directory), dry_run, stdout);
+  Recovery recovery(directory, path, dry_run, stdout);
+  recovery.recover(list_journals(directory));
+  return recovery.failed() ? 1 : 0;
 }
 
-int recover(const Descriptor &directory, const std::string &path, const std::vector<std::string> &journals,
-            bool dry_run, FILE *out) {
-  Recovery recovery(directory, dry_run, out);
-  bool refused = false;
-  for (const std::string &name : list_journals(directory)) {
-    try {
-      recovery.remember_live(name);
-    } catch (const std::exception &) {  // said below, if it is one to recover
-    }
-  }
-  const std::string within = path + '/';
-  for (const std::string &name : journals) {
-    try {
-      recovery.recover(name);
-    } catch (const std::exception &error) {
-      complain(within + name + ": left alone: " + error.what());
-      refused = true;
-    }
-  }
-  return refused || recovery.failed() ? 1 : 0;
+std::map<std::string, int64_t> recover(const Descriptor &directory, const std::string &path,
+                                       const std::vector<std::string> &journals, FILE *out) {
+  Recovery recovery(directory, path, false, out);
+  recovery.recover(journals);
+  return recovery.recovered();
 }
 
 }  // namespace axshim::tool

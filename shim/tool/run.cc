@@ -87,7 +87,7 @@ class Run {
     }
     supervisor_.wait_for_program();
     wait_for_others();
-    const Harvest harvest = tool::harvest(directory_, journals_, old_, supervisor_, new_oom_kills());
+    Harvest harvest = tool::harvest(directory_, journals_, old_, supervisor_, new_oom_kills());
     const std::string text = text_of_run(harvest);
     directory_.remove();
     supervisor_.let_signals_in();  // whoever reads our stderr may never do so
@@ -141,7 +141,7 @@ class Run {
     return json_ ? record.line + '\n' : text_of(record);
   }
 
-  std::string text_of_run(const Harvest &harvest) {
+  std::string text_of_run(Harvest &harvest) {
     std::string text;
     for (const Record &record : harvest.recorded) text += formatted(record);
     for (const Vanished &one : harvest.vanished) {
@@ -186,15 +186,19 @@ class Run {
     return text + '\n';
   }
 
-  std::string recover(const Harvest &harvest) const {
+  std::string recover(Harvest &harvest) const {
     std::vector<std::string> names;
     for (const Vanished &one : harvest.vanished) names.push_back(one.journal_name);
     if (names.empty()) return "";
     char *text = nullptr;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    tool::recover(journals_, directory_.journals(), names, false, out);
+    std::map<std::string, int64_t> recovered = tool::recover(journals_, directory_.journals(), names, out);
     fclose(out);
+    for (Vanished &one : harvest.vanished) {
+      one.record.summary.recovered = recovered[one.journal_name];
+      one.record.summary.skipped -= recovered[one.journal_name];
+    }
     const std::string result(text, size);
     free(text);
     return result;

@@ -211,6 +211,9 @@ TEST_F(Run, RecoversWhatVanishedHadDeclared) {
   const Outcome end = run(recovering);
   EXPECT_FALSE(exists(lock));
   EXPECT_THAT(end.err, HasSubstr("recovered  unlink:" + lock.string()));
+  EXPECT_THAT(lines(end.err),
+              testing::IsSupersetOf({MatchesRegex("axshim: program .* recovered  skipped"),
+                                     MatchesRegex("axshim: exits_unseen .*  2 +0 +0 +1 +1")}));
   EXPECT_EQ(end.out, "");
 }
 
@@ -289,6 +292,7 @@ TEST_F(Run, DoesNotTakeTheStatusOfAnotherProcessOfThatPid) {
   const std::string script = R"(
     (sh -c 'echo $$ >pid' &)
     until [ -s pid ]; do :; done; read pid <pid; while [ -e /proc/$pid ]; do :; done
+    read began rest </proc/uptime; while read now rest </proc/uptime; [ $now = $began ]; do :; done  # a tick
     echo $((pid - 1)) >/proc/sys/kernel/ns_last_pid
     )" + program("exits_unseen") +
                              " & echo $pid $!; wait; exit 0";
