@@ -177,13 +177,15 @@ format:
 # Feeds the grammar and the reader of journals with what libFuzzer makes up, each for FUZZ_SECONDS.
 FUZZ_SECONDS ?= 60
 FUZZ := clang++ -std=c++20 -g -O1 -Iinclude -Ishim -DAXSHIM_PRELOAD -fsanitize=fuzzer,address,undefined
-fuzz:
-	@mkdir -p $(BUILD)/journals
+fuzz: $(LIB) $(BUILD)/tests/programs/waits_with_cleanups
+	@mkdir -p -m 755 $(BUILD)/journals
+	timeout -s KILL 1 env LD_PRELOAD=$(abspath $(LIB)) AXSHIM_DIR=$(BUILD)/journals AXSHIM_CLEANUP='sh:true @daemon' \
+	  $(BUILD)/tests/programs/waits_with_cleanups; test $$? = 137
 	$(FUZZ) -o $(BUILD)/declared_fuzz tests/fuzz/declared_fuzz.cc shim/cleanup/declared.cc shim/cleanup/quoting.cc \
 	  $(patsubst %,shim/base/%.cc,duration escape path_template signals)
 	$(FUZZ) -o $(BUILD)/journal_fuzz tests/fuzz/journal_fuzz.cc shim/tool/journal_file.cc
 	$(BUILD)/declared_fuzz -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(BUILD)/
-	$(BUILD)/journal_fuzz -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(BUILD)/ -max_len=65536 $(BUILD)/journals
+	$(BUILD)/journal_fuzz -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(BUILD)/ -max_len=65536 -len_control=0 $(BUILD)/journals
 
 lint:
 	clang-tidy --quiet $(SHIM) -- $(filter-out -Werror,$(SHIM_FLAGS))
