@@ -176,7 +176,7 @@ format:
 
 # Feeds the grammar and the reader of journals with what libFuzzer makes up, each for FUZZ_SECONDS.
 FUZZ_SECONDS ?= 60
-FUZZ := clang++ -std=c++20 -g -O1 -Iinclude -Ishim -DAXSHIM_PRELOAD -fsanitize=fuzzer,address,undefined
+FUZZ := clang++ -std=c++20 -g -O1 -Iinclude -Ishim -DAXSHIM_PRELOAD -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 fuzz: $(LIB) $(BUILD)/tests/programs/waits_with_cleanups
 	@mkdir -p -m 755 $(BUILD)/journals
 	timeout -s KILL 1 env LD_PRELOAD=$(abspath $(LIB)) AXSHIM_DIR=$(BUILD)/journals AXSHIM_CLEANUP='sh:true @daemon' \

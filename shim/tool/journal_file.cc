@@ -24,6 +24,8 @@ bool is_bool(const bool &value) {
   return byte <= 1;
 }
 
+uint64_t address_of(const void *pointer) { return reinterpret_cast<uint64_t>(pointer); }
+
 }  // namespace
 
 JournalFile::JournalFile(std::string bytes) : bytes_(std::move(bytes)) {
@@ -70,15 +72,15 @@ const char *JournalFile::at(uint64_t address, uint64_t size) const {
 
 std::optional<std::string> JournalFile::text_at(const void *address, uint64_t size) const {
   if (size == 0) return std::string();
-  const char *begin = at(reinterpret_cast<uint64_t>(address), size);
+  const char *begin = at(address_of(address), size);
   if (begin == nullptr) return std::nullopt;
   return std::string(begin, size);
 }
 
 // Up to the null byte; empty where it is not in the file.
-std::string JournalFile::string_at(const void *address, size_t most) const {
+std::string JournalFile::string_at(uint64_t address, size_t most) const {
   std::string result;
-  for (uint64_t next = reinterpret_cast<uint64_t>(address); next != 0 && result.size() < most; ++next) {
+  for (uint64_t next = address; next != 0 && result.size() < most; ++next) {
     const char *c = at(next, 1);
     if (c == nullptr || *c == '\0') break;
     result += *c;
@@ -87,29 +89,30 @@ std::string JournalFile::string_at(const void *address, size_t most) const {
 }
 
 void JournalFile::read_modules() {
-  const JournalModule *next = header_.modules;
-  while (next != nullptr && modules_.size() < kMostModules) {
-    const char *bytes = at(reinterpret_cast<uint64_t>(next), sizeof(JournalModule));
+  // Addresses, no pointers: of nothing that is here.
+  uint64_t next = address_of(header_.modules);
+  while (next != 0 && modules_.size() < kMostModules) {
+    const char *bytes = at(next, sizeof(JournalModule));
     if (bytes == nullptr) return;
     JournalModule module;
     memcpy(static_cast<void *>(&module), bytes, sizeof module);
     terminate_text(module.build_id);
-    std::string path = string_at(next->path, 4096);
+    std::string path = string_at(next + offsetof(JournalModule, path), 4096);
     if (path.empty()) path = header_.exe;
     modules_.push_back({module.start, module.end, module.bias, path, module.build_id});
-    next = module.older;
+    next = address_of(module.older);
   }
 }
 
 Place JournalFile::place_of(const void *address) const {
-  const uint64_t at = reinterpret_cast<uint64_t>(address);
+  const uint64_t at = address_of(address);
   for (const Module &module : modules_)
     if (at >= module.start && at < module.end) return {module.path, module.build_id, at - module.bias};
   return {"", "", at};
 }
 
 bool JournalFile::read_declared(const Entry &entry, JournalEntry &result) {
-  const char *bytes = at(reinterpret_cast<uint64_t>(entry.declared), sizeof(Declared));
+  const char *bytes = at(address_of(entry.declared), sizeof(Declared));
   if (bytes == nullptr) return false;
   Declared declared;
   memcpy(static_cast<void *>(&declared), bytes, sizeof declared);
@@ -141,7 +144,7 @@ std::optional<JournalEntry> JournalFile::read_entry(const Entry &entry, uint64_t
   const bool children = entry.source == Source::api && (entry.flags & AXSHIM_CHILDREN) != 0;
   result.inherited = entry.generation != header_.generation && !children;
   result.registered_by = place_of(entry.registered_by);
-  result.error = string_at(error_of(entry), 4096);
+  result.error = string_at(address_of(error_of(entry)), 4096);
   if (is_declared(entry)) {
     if (!read_declared(entry, result)) return std::nullopt;
     if (result.declared->daemon) result.inherited = header_.daemon_entries == DaemonEntries::not_own;
@@ -151,10 +154,10 @@ std::optional<JournalEntry> JournalFile::read_entry(const Entry &entry, uint64_t
   result.function = place_of(entry.function);
   if (!has_name(entry) && (entry.flags & kNamedByCode) == 0) return result;
   if (entry.source != Source::api) return result;
-  const char *held = reinterpret_cast<const char *>(entry.block) + offsetof(Block, bytes);
+  const uint64_t held = address_of(entry.block) + offsetof(Block, bytes);
   if (has_name(entry)) {
     result.name = string_at(held, 255);
-  } else if (const char *code = at(reinterpret_cast<uint64_t>(held), sizeof(void *))) {
+  } else if (const char *code = at(held, sizeof(void *))) {
     const void *address;
     memcpy(&address, code, sizeof address);
     result.function = place_of(address);

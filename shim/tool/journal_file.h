@@ -67,7 +67,7 @@ class JournalFile {
   bool read_declared(const Entry &, JournalEntry &);
   const char *at(uint64_t address, uint64_t size) const;
   std::optional<std::string> text_at(const void *address, uint64_t size) const;
-  std::string string_at(const void *address, size_t most) const;
+  std::string string_at(uint64_t address, size_t most) const;
   Place place_of(const void *address) const;
 
   struct Module {
