@@ -9,13 +9,11 @@
 #include <algorithm>
 #include <iterator>
 
-#include "base/clock.h"
 #include "base/pages.h"
-#include "base/proc.h"
 #include "base/sys.h"
-#include "base/write_signals.h"
 #include "process.h"
 #include "record/journal_modules.h"
+#include "record/own_file.h"
 #include "settings.h"
 
 namespace axshim::journal {
@@ -28,9 +26,6 @@ namespace {
 // looks once.
 constinit JournalHeader *volatile header = nullptr;
 constinit JournalHeader *left = nullptr;  // by leave(): only the end is written there
-char path[4096];
-dev_t device;
-ino_t inode;
 
 // What is mapped, where a cut file can't hide it.
 struct Mapping {
@@ -53,90 +48,10 @@ bool is_trusted(const struct stat &status) {
   return !foreign && !open_to_others;
 }
 
-// True once the space is the file's: a full disk is not to be met by a write to memory.
-bool reserve(int fd, uint64_t offset, size_t size, long &error) {
-  const WriteSignalsBlocked guard;  // RLIMIT_FSIZE
-  error = sys::call(SYS_fallocate, fd, 0, static_cast<long>(offset), static_cast<long>(size));
-  return error == 0;
-}
-
 void *map_file(int fd, uint64_t offset, size_t size, void *at = nullptr, int flags = MAP_SHARED) {
   const long where = sys::call(SYS_mmap, sys::arg(at), static_cast<long>(size), PROT_READ | PROT_WRITE,
                                flags | (at != nullptr ? MAP_FIXED : 0), fd, static_cast<long>(offset));
   return sys::failed(where) ? nullptr : reinterpret_cast<void *>(where);
-}
-
-uint64_t own_pid_namespace() {
-  struct stat status = {};
-  return sys::fstatat(AT_FDCWD, "/proc/self/ns/pid", &status, 0) == 0 ? status.st_ino : 0;
-}
-
-void read_line(const char *file, char *out, size_t size) {
-  read_file(file, out, size);
-  out[strcspn(out, "\n")] = '\0';
-}
-
-// Of this process; `boot` and `machine` do not change.
-void identify(JournalHeader &it) {
-  it.pid = sys::getpid();
-  it.ppid = static_cast<int>(sys::call(SYS_getppid));
-  it.uid = static_cast<uint32_t>(sys::call(SYS_getuid));
-  it.generation = process.generation;
-  it.start_ticks = start_time_of_self();
-  it.pid_namespace = own_pid_namespace();
-  it.started = read_clock(CLOCK_REALTIME);
-}
-
-// Without these nobody could tell whether it lives.
-bool is_known(const JournalHeader &it) {
-  return it.start_ticks != 0 && it.pid_namespace != 0 && it.boot_id[0] != '\0';
-}
-
-bool name_file(const JournalHeader &it) {
-  Text text(path, sizeof path);
-  (text << settings.journal_directory << '/').dec(it.pid) << '-';
-  text.dec(it.start_ticks) << '-';
-  text.dec(static_cast<int64_t>(it.pid_namespace))
-      << '-' << std::string_view(it.boot_id, 8) << kJournalSuffix;
-  return !text.truncated();
-}
-
-// What has its name already is this process's before an exec.
-int make_file() {
-  int fd = -EEXIST;
-  for (int i = 0; fd == -EEXIST && i < 2; ++i) {
-    if (i > 0) sys::call(SYS_unlinkat, AT_FDCWD, sys::arg(path), 0);
-    fd = sys::open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
-  }
-  return sys::move_high(fd);
-}
-
-// A new file with that much room, or -errno.
-int create(size_t size, const char **what) {
-  *what = "cannot make a file";
-  const int fd = make_file();
-  if (fd < 0) return fd;
-  struct stat status = {};
-  long error;
-  if (reserve(fd, 0, size, error) && (error = sys::fstat(fd, &status)) == 0) {
-    device = status.st_dev;
-    inode = status.st_ino;
-    return fd;
-  }
-  *what = "no room for a file";
-  sys::close(fd);
-  sys::call(SYS_unlinkat, AT_FDCWD, sys::arg(path), 0);
-  return static_cast<int>(error);
-}
-
-// The file as it was when it was made; -errno where it is another, or out of reach.
-int reopen() {
-  const int fd = sys::move_high(sys::open(path, O_RDWR | O_NOFOLLOW));
-  struct stat status = {};
-  if (fd < 0 || (sys::fstat(fd, &status) == 0 && status.st_dev == device && status.st_ino == inode))
-    return fd;
-  sys::close(fd);
-  return -ESTALE;
 }
 
 void describe(JournalRegion &region, void *start, uint64_t offset, size_t size, uint64_t segment) {
@@ -150,11 +65,11 @@ void *map_in_file(size_t size, uint64_t segment) {
   JournalHeader &file = *header;
   const uint64_t slot = file.regions.fetch_add(1);
   if (slot >= kMostRegions) return nullptr;
-  const int fd = reopen();
+  const int fd = own_file::reopen();
   if (fd < 0) return nullptr;
   const uint64_t offset = file.size.fetch_add(size);
   long error;
-  void *start = reserve(fd, offset, size, error) ? map_file(fd, offset, size) : nullptr;
+  void *start = own_file::reserve(fd, offset, size, error) ? map_file(fd, offset, size) : nullptr;
   sys::close(fd);
   if (start == nullptr) return nullptr;
   describe(file.region[slot], start, offset, size, segment);
@@ -254,9 +169,10 @@ void move_to_memory() {
   forget_file();
 }
 
-// Where there is no memory to move to, the parent's file serves, copied by the kernel as each page is touched.
+// Where there is no memory to move to, the parent's file serves, copied by the kernel as each page is
+// touched.
 void move_to_copy() {
-  const int fd = reopen();
+  const int fd = own_file::reopen();
   for (size_t i = 0; fd >= 0 && i < std::size(mapped); ++i) {
     if (mapped[i].size == 0) continue;
     const JournalRegion &region = header->region[i];
@@ -297,15 +213,13 @@ void begin() {
         "others can write it; allowed: a directory that only its owner, you or root, can write; no "
         "journal is kept");
   JournalHeader facts = {};
-  identify(facts);
-  read_line("/proc/sys/kernel/random/boot_id", facts.boot_id, sizeof facts.boot_id);
-  read_line("/etc/machine-id", facts.machine_id, sizeof facts.machine_id);
-  if (!is_known(facts)) return complain_of_it("/proc is not to be read", -ENOENT);
-  if (!name_file(facts)) return complain_of_it("not usable", -ENAMETOOLONG);
+  own_file::identify_machine(facts);
+  if (!own_file::identify(facts)) return complain_of_it("/proc is not to be read", -ENOENT);
+  if (!own_file::name(facts)) return complain_of_it("not usable", -ENAMETOOLONG);
   // The first arena is small: for the modules of most programs, and no more pages to be had for each start.
   const size_t arena_at = kJournalHeaderSize + registry::first_segment_size(), size = arena_at + kPage;
   const char *what;
-  const int fd = create(size, &what);
+  const int fd = own_file::create(size, &what);
   if (fd < 0) return complain_of_it(what, fd);
   char *start = static_cast<char *>(map_file(fd, 0, size));
   sys::close(fd);
@@ -377,11 +291,11 @@ void follow_fork() {
     return move_to_copy();
   }
   JournalHeader &own = snapshot->header;
-  identify(own);
+  const bool is_known = own_file::identify(own);
   own.end = JournalEnd::none;
   if (own.daemon_entries != DaemonEntries::taken) own.daemon_entries = DaemonEntries::not_own;
   const char *what = "not usable";
-  const int fd = is_known(own) && name_file(own) ? create(own.size, &what) : -ENOENT;
+  const int fd = is_known && own_file::name(own) ? own_file::create(own.size, &what) : -ENOENT;
   if (fd < 0 || !move_to(fd)) {
     complain_of_it(what, fd < 0 ? fd : -EIO);
     move_to_memory();
@@ -409,7 +323,7 @@ void finish_end(bool clean) {
   JournalHeader *const file = header != nullptr ? header : left;
   if (file == nullptr || file->pid != process.pid || file->end >= JournalEnd::clean) return;
   file->end = clean ? JournalEnd::clean : JournalEnd::written;
-  if (clean && !process.quiet) sys::call(SYS_unlinkat, AT_FDCWD, sys::arg(path), 0);
+  if (clean && !process.quiet) own_file::remove();
 }
 
 void take_end_back() {

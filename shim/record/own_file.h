@@ -1,0 +1,28 @@
+// The file that this process keeps its journal in: whose it is, and where.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record/journal_layout.h"
+
+namespace axshim::own_file {
+
+// Who this process is, and on what machine. False where /proc does not say: then nobody could tell whether it
+// lives.
+void identify_machine(JournalHeader &);
+bool identify(JournalHeader &);  // Signal-safe.
+
+// By those facts; false where the name is too long. Signal-safe.
+bool name(const JournalHeader &);
+
+// A new file with that much room, or -errno, and `what` failed. Signal-safe.
+int create(size_t size, const char **what);
+// The file as it was when it was made; -errno where it is another, or out of reach. Signal-safe.
+int reopen();
+void remove();  // Signal-safe.
+
+// True once the space is the file's: a full disk is not to be met by a write to memory. Signal-safe.
+bool reserve(int fd, uint64_t offset, size_t size, long &error);
+
+}  // namespace axshim::own_file
