@@ -222,8 +222,10 @@ TEST_F(RecoveryOfTheLiving, IsNoClaimForWhatIsInherited) {
 TEST_F(RecoveryOfTheLiving, KeepsWhatWasLeftForLater) {
   die_declaring("unlink:lock");
   expect_left({program("waits_for_signal")});
+  EXPECT_THAT(files(), testing::SizeIs(2));
   EXPECT_THAT(recover().out, HasSubstr("1 cleanup, 1 recovered"));
   EXPECT_FALSE(is_locked());
+  EXPECT_THAT(files(), IsEmpty());
 }
 
 // Seen to be lost with the daemon, and done a second time for its parent.
