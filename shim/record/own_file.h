@@ -8,15 +8,15 @@
 
 namespace axshim::own_file {
 
-// Who this process is, and on what machine. False where /proc does not say: then nobody could tell whether it
-// lives.
+// What does not change, and then who this process is. False where /proc does not say: then nobody could tell
+// whether it lives. Signal-safe.
 void identify_machine(JournalHeader &);
-bool identify(JournalHeader &);  // Signal-safe.
+bool identify(JournalHeader &);
 
 // By those facts; false where the name is too long. Signal-safe.
 bool name(const JournalHeader &);
 
-// A new file with that much room, or -errno, and `what` failed. Signal-safe.
+// A new file with that much room, or -errno, and in `what` the step that failed. Signal-safe.
 int create(size_t size, const char **what);
 // The file as it was when it was made; -errno where it is another, or out of reach. Signal-safe.
 int reopen();

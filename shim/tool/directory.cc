@@ -156,8 +156,8 @@ Life life_of(const JournalHeader &journal, std::string &why) {
     if (machine.empty()) return unknown("it is of another machine or boot, and /etc/machine-id is empty");
     return Life::gone;
   }
-  if (own_pid_namespace() == 0 || own_pid_namespace() != journal.pid_namespace)
-    return unknown("it is of another PID namespace");
+  const uint64_t here = own_pid_namespace();
+  if (here == 0 || here != journal.pid_namespace) return unknown("it is of another PID namespace");
 
   const std::optional<ProcessStat> now = stat_of(journal.pid);
   if (!now) return Life::gone;
