@@ -24,7 +24,7 @@ TOOL_FLAGS := -std=c++20 -Iinclude -Ishim -DAXSHIM_PRELOAD -DAXSHIM_VERSION='"$(
 # would protect has writable pointers to libc's functions beside it anyway.
 # Linked by $(CC), for g++ 12 has no -nostdlib++: the preload must not bring libstdc++ into the program.
 SHIM_LDFLAGS := -shared -static-libgcc -Wl,-z,now -Wl,-z,initfirst -Wl,-z,noexecstack \
-  -Wl,-z,noseparate-code -Wl,-z,norelro -Wl,--no-undefined \
+  -Wl,-z,noseparate-code -Wl,-z,norelro -Wl,--no-undefined -Wl,-Bsymbolic-functions \
   -Wl,--exclude-libs,ALL -Wl,--version-script=shim/exports.map -Wl,-soname,libaxshim.so -Wl,--gc-sections
 SANITIZE_FLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
 
@@ -135,6 +135,17 @@ $(BUILD)/tests/%.o: tests/%.cc Makefile
 	@mkdir -p $(@D)
 	$(CXX) $(TEST_FLAGS) -MMD -MP -c -o $@ $<
 
+# What each of these includes, compiled once: it takes longer than most of them.
+HARNESS := $(BUILD)/tests/harness.h
+$(HARNESS).gch: tests/preload/harness.h Makefile
+	@mkdir -p $(@D)
+	echo '#include "preload/harness.h"' > $(HARNESS)
+	$(CXX) $(TEST_FLAGS) -MMD -MP -x c++-header -o $@ $(HARNESS)
+
+$(BUILD)/tests/preload/%.o: tests/preload/%.cc $(HARNESS).gch Makefile
+	@mkdir -p $(@D)
+	$(CXX) $(TEST_FLAGS) -include $(HARNESS) -MMD -MP -c -o $@ $<
+
 $(BUILD)/tests/programs/%: tests/programs/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(PROGRAM_FLAGS) -MMD -MP -MF $@.d -o $@ $<
@@ -194,4 +205,4 @@ lint:
 clean:
 	rm -rf build
 
--include $(OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(TOOL_MAINS:.o=.d) $(UNIT_TESTS:.o=.d) $(PRELOAD_TESTS:.o=.d) $(addsuffix .d,$(PROGRAMS))
+-include $(OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(TOOL_MAINS:.o=.d) $(UNIT_TESTS:.o=.d) $(PRELOAD_TESTS:.o=.d) $(HARNESS).d $(addsuffix .d,$(PROGRAMS))

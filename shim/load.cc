@@ -1,7 +1,7 @@
 // Wakes the library up.
-#include <pthread.h>
-#include <string.h>
 #include <unistd.h>
+
+#include <string_view>
 
 #include "base/environment.h"
 #include "base/fault_guard.h"
@@ -68,8 +68,9 @@ void load(char **argv, char **envp) {
   set_program_name(argv != nullptr ? argv[0] : nullptr);
   if (envp == nullptr || !read_settings(envp)) return;
   const char *preload = find_variable(envp, "LD_PRELOAD");
-  process.under_valgrind = preload != nullptr && strstr(preload, "vgpreload") != nullptr;
-  pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+  process.under_valgrind =
+      preload != nullptr && std::string_view(preload).find("vgpreload") != std::string_view::npos;
+  libc::__register_atfork(before_fork, after_fork_in_parent, after_fork_in_child, nullptr);
   journal::begin();
   if (!settings.cleanup.empty() || !settings.cleanup_file.empty()) adopt_declared_cleanups();
   register_last_handler();

@@ -11,6 +11,7 @@
 #include "base/glob.h"
 #include "base/pages.h"
 #include "base/path_template.h"
+#include "base/real.h"
 #include "base/sys.h"
 #include "process.h"
 #include "sink/output.h"
@@ -171,7 +172,7 @@ bool set_cleanup_file(std::string_view value, Text &why) {
   const int fd = fits ? sys::open(path, O_RDONLY | O_NONBLOCK) : -ENAMETOOLONG;
   struct stat status = {};
   if (fd < 0) {
-    why << "cannot open it: " << strerrordesc_np(-fd) << "; allowed: the path of a file of entries";
+    why << "cannot open it: " << libc::strerrordesc_np(-fd) << "; allowed: the path of a file of entries";
     return false;
   }
   bool readable = sys::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
@@ -287,7 +288,7 @@ bool read_settings(char **envp) {
   settings.signals = kDefaultSignals;
   remember(2, settings.stderr_file);
   bool any = false;
-  if (getauxval(AT_SECURE) == 0) {
+  if (libc::getauxval(AT_SECURE) == 0) {
     if (!is_named(find_variable(envp, "AXSHIM_PROGRAMS"))) return false;
     for (char **variable = envp; *variable != nullptr; ++variable) {
       if (strncmp(*variable, kPrefix.data(), kPrefix.size()) != 0) continue;

@@ -95,8 +95,8 @@ uint64_t block_all_but_faults(End end) {
 // A pending cancellation would end the thread in the middle of ending the process.
 class CancellationDisabled {
  public:
-  CancellationDisabled() { real::pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
-  ~CancellationDisabled() { real::pthread_setcancelstate(before_, nullptr); }
+  CancellationDisabled() { libc::pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
+  ~CancellationDisabled() { libc::pthread_setcancelstate(before_, nullptr); }
 
  private:
   int before_;

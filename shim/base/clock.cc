@@ -6,6 +6,7 @@
 
 #include "base/elf.h"
 #include "base/objects.h"
+#include "base/real.h"
 #include "base/sys.h"
 #include "process.h"
 
@@ -26,7 +27,7 @@ int read_by_system_call(clockid_t clock, timespec *now) {
 
 Read *find_read() {
   Object vdso;
-  if (!find_object(getauxval(AT_SYSINFO_EHDR), &vdso)) return read_by_system_call;
+  if (!find_object(libc::getauxval(AT_SYSINFO_EHDR), &vdso)) return read_by_system_call;
   const elf::SymbolTable table = elf::dynsym_of_memory(vdso);
   for (const elf::Sym &symbol : table.symbols)
     if (table.name(symbol) == kName) return reinterpret_cast<Read *>(vdso.bias + symbol.st_value);

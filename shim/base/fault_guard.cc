@@ -30,7 +30,7 @@ void on_fault(int signal, siginfo_t *info, void *context) {
   // Another thread's fault, or somebody's kill: as before.
   const struct sigaction &otherwise = *disposition_before(signal);
   if (otherwise.sa_handler == SIG_DFL) {
-    real::sigaction(signal, &otherwise, nullptr);  // the fault comes again, and finds it
+    libc::sigaction(signal, &otherwise, nullptr);  // the fault comes again, and finds it
     if (sent) sys::call(SYS_tgkill, sys::getpid(), sys::gettid(), signal);
   } else if (otherwise.sa_handler != SIG_IGN) {
     otherwise.sa_sigaction(signal, info, context);
@@ -42,8 +42,8 @@ void put_back() {
   changing = true;
   for (int i = 0; i < kFaultCount; ++i) {
     struct sigaction now;
-    if (real::sigaction(kFaults[i], nullptr, &now) == 0 && now.sa_sigaction == on_fault)
-      real::sigaction(kFaults[i], &before[i], nullptr);
+    if (libc::sigaction(kFaults[i], nullptr, &now) == 0 && now.sa_sigaction == on_fault)
+      libc::sigaction(kFaults[i], &before[i], nullptr);
   }
   ++restored;
   changing = false;
@@ -56,9 +56,9 @@ FaultGuard::FaultGuard() {
   if (depth++ > 0) return;
   struct sigaction guard = {};
   guard.sa_sigaction = on_fault;
-  guard.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;  // no mask to restore: sigsetjmp need not save one
+  guard.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;  // no mask to restore by who jumps out of it
   changing = true;
-  for (int i = 0; i < kFaultCount; ++i) real::sigaction(kFaults[i], &guard, &before[i]);
+  for (int i = 0; i < kFaultCount; ++i) libc::sigaction(kFaults[i], &guard, &before[i]);
   changing = false;
 }
 
@@ -98,7 +98,7 @@ void leave_guarded(int reason) {
   Landing *landing = innermost;
   if (landing == nullptr) return;
   landing->reason = reason;
-  siglongjmp(landing->place, 1);
+  __builtin_longjmp(landing->place, 1);
 }
 
 }  // namespace axshim

@@ -2,7 +2,6 @@
 // and comes back with the signal that stopped it.
 #pragma once
 
-#include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
 
@@ -30,13 +29,13 @@ class FaultGuard {
 
 // Where a jump out of guarded code lands, and what caused it.
 struct Landing {
-  sigjmp_buf place;
+  void *place[5];  // of the compiler's own setjmp: libc's is a name that a program may define
   Landing *outer;
   volatile int reason;  // a signal number, or a value of the caller's own above 1000
 };
 
 // Calls body(); 0 when it returned, else the reason it was left for. Does not run destructors of what it
-// left.
+// left, and leaves the signal mask as it is.
 template <class Body>
 int guarded(Body &&body);
 
@@ -57,7 +56,7 @@ template <class Body>
 int guarded(Body &&body) {
   Landing landing;
   push_landing(&landing);
-  if (sigsetjmp(landing.place, 0) == 0) body();
+  if (__builtin_setjmp(landing.place) == 0) body();
   pop_landing(&landing);
   return landing.reason;
 }

@@ -5,7 +5,7 @@
 
 #include "base/objects.h"
 
-namespace axshim::real {
+namespace axshim {
 namespace {
 
 // The exported symbols of one object, through its GNU hash table.
@@ -61,17 +61,28 @@ uint32_t hash_of(const char *name) {
   return hash;
 }
 
+bool is_libc(const link_map *object) {
+  const char *name = strrchr(object->l_name, '/');
+  return strcmp(name != nullptr ? name + 1 : object->l_name, "libc.so.6") == 0;
+}
+
 }  // namespace
 
-void *next(const char *name) {
+void *find_next(const char *name) {
   const uint32_t hash = hash_of(name);
   for (const link_map *object = own_link_map()->l_next; object != nullptr; object = object->l_next)
     if (void *found = Exports(object).find(name, hash)) return found;
   return nullptr;
 }
 
-void *in_object(const link_map *object, const char *name) {
+void *find_in_libc(const char *name) {
+  for (const link_map *object = own_link_map()->l_next; object != nullptr; object = object->l_next)
+    if (is_libc(object)) return find_in_object(object, name);
+  return find_next(name);
+}
+
+void *find_in_object(const link_map *object, const char *name) {
   return Exports(object).find(name, hash_of(name));
 }
 
-}  // namespace axshim::real
+}  // namespace axshim

@@ -8,6 +8,7 @@
 #include "base/export.h"
 #include "base/pages.h"
 #include "base/real.h"
+#include "base/unwind_cleanup.h"
 #include "cause/graceful.h"
 #include "cleanup/observed.h"
 #include "process.h"
@@ -93,11 +94,10 @@ Start *start_of(char *stack) { return reinterpret_cast<Start *>(stack + kSize) -
 // Not noexcept, and without landing pads: cancellation unwinds through it.
 void *run_thread(void *stack) {
   const Start start = *start_of(static_cast<char *>(stack));
-  void *result;
   if (!install(static_cast<char *>(stack))) give_back(static_cast<char *>(stack));
-  pthread_cleanup_push(release, nullptr);
-  result = start.run();
-  pthread_cleanup_pop(1);
+  const UnwindCleanup when_cancelled(release, nullptr);
+  void *const result = start.run();
+  release(nullptr);
   return result;
 }
 

@@ -135,7 +135,7 @@ void put_back(int signal, const struct sigaction &action) {
 // The kernel gets the SIG_DFL that the program thinks it has.
 void give_up_watching(int signal) {
   struct sigaction now;
-  if (real::sigaction(signal, nullptr, &now) != 0 || !is_our_handler(now)) return;
+  if (libc::sigaction(signal, nullptr, &now) != 0 || !is_our_handler(now)) return;
   as_program_sees(signal, now);
   put_back(signal, now);
 }
@@ -143,23 +143,15 @@ void give_up_watching(int signal) {
 // For siginterrupt: signals that interrupt system calls although signal() installs what they do.
 std::atomic<uint64_t> interrupting{0};
 
-// signal() and its like for SIG_DFL, in one step: a second look might undo what another thread has set
-// meanwhile.
-sighandler_t set_default(int signal, int flags, uint64_t mask) {
-  struct sigaction action = {}, old;
-  action.sa_flags = flags;
-  set_mask(action, mask);
-  return ::sigaction(signal, &action, &old) == 0 ? old.sa_handler : SIG_ERR;
-}
-
 bool is_fault(int signal) {
   return signal > 0 && signal < 65 && (sys::fault_signals() & sys::signal_bit(signal)) != 0;
 }
 
 // Another thread's guard may just put back what it had found: then once more.
-int set_beside_guards(int signal, const struct sigaction *action, struct sigaction *old) {
+template <class Sigaction>
+int set_beside_guards(Sigaction &set, int signal, const struct sigaction *action, struct sigaction *old) {
   uint32_t before = FaultGuard::restorations();
-  const int result = real::sigaction(signal, action, old);
+  const int result = set(signal, action, old);
   if (result == 0 && old != nullptr) FaultGuard::see_through(signal, *old);
   if (result != 0 || action == nullptr) return result;
   for (int attempts = 0; attempts < 1000; ++attempts) {
@@ -169,9 +161,52 @@ int set_beside_guards(int signal, const struct sigaction *action, struct sigacti
     if (now == FaultGuard::kUnderWay)
       sys::call(SYS_sched_yield);
     else
-      real::sigaction(signal, action, nullptr);
+      set(signal, action, nullptr);
   }
   return result;
+}
+
+// sigaction by the function `set`, where the program has SIG_DFL for our handler.
+template <class Sigaction>
+int set_and_show(Sigaction &set, int signal, const struct sigaction *action, struct sigaction *old) {
+  ensure_loaded();
+  struct sigaction ours;
+  if (action != nullptr && action->sa_handler == SIG_DFL && is_watched(signal)) {
+    ours = *action;
+    give_our_handler(signal, ours);
+    action = &ours;
+  }
+  const int result =
+      is_fault(signal) ? set_beside_guards(set, signal, action, old) : set(signal, action, old);
+  if (result == 0 && old != nullptr) as_program_sees(signal, *old);
+  return result;
+}
+
+// signal() and its like for SIG_DFL, in one step: a second look might undo what another thread has set
+// meanwhile.
+sighandler_t set_default(int signal, int flags, uint64_t mask) {
+  struct sigaction action = {}, old;
+  action.sa_flags = flags;
+  set_mask(action, mask);
+  return set_and_show(libc::sigaction, signal, &action, &old) == 0 ? old.sa_handler : SIG_ERR;
+}
+
+template <class Signal>
+sighandler_t set_as_bsd(Signal &set, int signal, sighandler_t handler) {
+  ensure_loaded();
+  if (handler == SIG_DFL && is_watched(signal)) {
+    const uint64_t bit = sys::signal_bit(signal);
+    return set_default(signal, (interrupting & bit) != 0 ? 0 : SA_RESTART, bit);
+  }
+  return as_program_sees(set(signal, handler));
+}
+
+template <class Signal>
+sighandler_t set_as_sysv(Signal &set, int signal, sighandler_t handler) {
+  ensure_loaded();
+  constexpr int kFlags = static_cast<int>(SA_RESETHAND | SA_NODEFER | SA_INTERRUPT);
+  if (handler == SIG_DFL && is_watched(signal)) return set_default(signal, kFlags, 0);
+  return as_program_sees(set(signal, handler));
 }
 
 }  // namespace
@@ -182,9 +217,9 @@ bool comes_again(int signal) { return signal == SIGSEGV || signal == SIGILL || s
 
 void watch_again(int signal) {
   struct sigaction now;
-  if (!is_watched(signal) || real::sigaction(signal, nullptr, &now) != 0 || now.sa_handler != SIG_DFL) return;
+  if (!is_watched(signal) || libc::sigaction(signal, nullptr, &now) != 0 || now.sa_handler != SIG_DFL) return;
   give_our_handler(signal, now);
-  real::sigaction(signal, &now, nullptr);
+  libc::sigaction(signal, &now, nullptr);
 }
 
 void unwatch_what_process_1_ignores() {
@@ -211,7 +246,7 @@ void watch_signals() {
   sys::change_mask(SIG_SETMASK, sys::kAllSignals, &mask);
   each_watched([&](int signal) {
     struct sigaction before;
-    if (real::sigaction(signal, &ours, &before) == 0 && before.sa_handler != SIG_DFL)
+    if (libc::sigaction(signal, &ours, &before) == 0 && before.sa_handler != SIG_DFL)
       put_back(signal, before);
   });
   sys::change_mask(SIG_SETMASK, mask);
@@ -220,10 +255,10 @@ void watch_signals() {
 void watch_signals_again() {
   each_watched([](int signal) {
     struct sigaction now;
-    if (real::sigaction(signal, nullptr, &now) != 0) return;
+    if (libc::sigaction(signal, nullptr, &now) != 0) return;
     if (is_our_handler(now)) now.sa_flags &= ~SA_RESETHAND;
     if (now.sa_handler == SIG_DFL) give_our_handler(signal, now);
-    real::sigaction(signal, &now, nullptr);
+    libc::sigaction(signal, &now, nullptr);
   });
 }
 
@@ -231,9 +266,9 @@ void stop_watching_signals() {
   each_watched([](int signal) {
     if (!comes_again(signal)) return give_up_watching(signal);
     struct sigaction now;
-    if (real::sigaction(signal, nullptr, &now) != 0 || !is_our_handler(now)) return;
+    if (libc::sigaction(signal, nullptr, &now) != 0 || !is_our_handler(now)) return;
     now.sa_flags |= SA_RESETHAND;
-    real::sigaction(signal, &now, nullptr);
+    libc::sigaction(signal, &now, nullptr);
   });
 }
 
@@ -244,44 +279,26 @@ using namespace axshim;
 AXSHIM_EXPORTS_BEGIN
 
 int sigaction(int signal, const struct sigaction *action, struct sigaction *old) noexcept {
-  ensure_loaded();
-  struct sigaction ours;
-  if (action != nullptr && action->sa_handler == SIG_DFL && is_watched(signal)) {
-    ours = *action;
-    give_our_handler(signal, ours);
-    action = &ours;
-  }
-  const int result =
-      is_fault(signal) ? set_beside_guards(signal, action, old) : real::sigaction(signal, action, old);
-  if (result == 0 && old != nullptr) as_program_sees(signal, *old);
-  return result;
+  return set_and_show(real::sigaction, signal, action, old);
 }
-
 int __sigaction(int signal, const struct sigaction *action, struct sigaction *old) noexcept {
-  return ::sigaction(signal, action, old);
+  return set_and_show(real::__sigaction, signal, action, old);
 }
 
 sighandler_t signal(int signal, sighandler_t handler) noexcept {
-  ensure_loaded();
-  if (handler == SIG_DFL && is_watched(signal)) {
-    const uint64_t bit = sys::signal_bit(signal);
-    return set_default(signal, (interrupting & bit) != 0 ? 0 : SA_RESTART, bit);
-  }
-  return as_program_sees(real::signal(signal, handler));
+  return set_as_bsd(real::signal, signal, handler);
 }
-
-sighandler_t bsd_signal(int signal, sighandler_t handler) noexcept { return ::signal(signal, handler); }
-sighandler_t ssignal(int signal, sighandler_t handler) noexcept { return ::signal(signal, handler); }
-
-sighandler_t __sysv_signal(int signal, sighandler_t handler) noexcept {
-  ensure_loaded();
-  constexpr int kFlags = static_cast<int>(SA_RESETHAND | SA_NODEFER | SA_INTERRUPT);
-  if (handler == SIG_DFL && is_watched(signal)) return set_default(signal, kFlags, 0);
-  return as_program_sees(real::__sysv_signal(signal, handler));
+sighandler_t bsd_signal(int signal, sighandler_t handler) noexcept {
+  return set_as_bsd(real::bsd_signal, signal, handler);
 }
-
+sighandler_t ssignal(int signal, sighandler_t handler) noexcept {
+  return set_as_bsd(real::ssignal, signal, handler);
+}
 sighandler_t sysv_signal(int signal, sighandler_t handler) noexcept {
-  return ::__sysv_signal(signal, handler);
+  return set_as_sysv(real::sysv_signal, signal, handler);
+}
+sighandler_t __sysv_signal(int signal, sighandler_t handler) noexcept {
+  return set_as_sysv(real::__sysv_signal, signal, handler);
 }
 
 sighandler_t sigset(int signal, sighandler_t disposition) noexcept {
@@ -298,9 +315,9 @@ int siginterrupt(int signal, int interrupt) noexcept {
   if (result == 0 && interrupt != 0) interrupting |= sys::signal_bit(signal);
   if (result == 0 && interrupt == 0) interrupting &= ~sys::signal_bit(signal);
   struct sigaction now;
-  if (result == 0 && real::sigaction(signal, nullptr, &now) == 0 && variant_of(now) == kPristine) {
+  if (result == 0 && libc::sigaction(signal, nullptr, &now) == 0 && variant_of(now) == kPristine) {
     now.sa_sigaction = entry_point(kMaskEmpty);
-    real::sigaction(signal, &now, nullptr);
+    libc::sigaction(signal, &now, nullptr);
   }
   return result;
 }

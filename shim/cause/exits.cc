@@ -15,6 +15,7 @@
 #include "base/proc.h"
 #include "base/real.h"
 #include "base/sys.h"
+#include "base/unwind_cleanup.h"
 #include "cause/cause.h"
 #include "cause/dispositions.h"
 #include "cause/graceful.h"
@@ -42,7 +43,7 @@ End current_end() { return graceful::is_leaving() ? End::graceful_signal : End::
 void hold_handler(int, void *) {
   if (!could_matter(current_end())) return end_unrecorded();
   if (!is_mine() || last_handler_thread == thread_id()) return;
-  real::on_exit(hold_handler, nullptr);  // for a third
+  libc::on_exit(hold_handler, nullptr);  // for a third
   wait_for_orderly_end();
   if (graceful::is_leaving()) graceful::die();
 }
@@ -106,11 +107,8 @@ Main *program_main;
 // Not noexcept: cancelling the main thread, or pthread_exit, unwinds through it.
 int run_main(int argc, char **argv, char **envp) {
   if (settings.graceful.empty()) return program_main(argc, argv, envp);
-  int status;
-  pthread_cleanup_push([](void *) { graceful::discount_thread(); }, nullptr);
-  status = program_main(argc, argv, envp);
-  pthread_cleanup_pop(0);
-  return status;
+  const UnwindCleanup when_cancelled([](void *) { graceful::discount_thread(); }, nullptr);
+  return program_main(argc, argv, envp);
 }
 
 int wrapped_main(int argc, char **argv, char **envp) {
@@ -118,7 +116,7 @@ int wrapped_main(int argc, char **argv, char **envp) {
     argv = edit_environment(argc, argv);
     envp = environ;
     begin_stretch();
-    real::on_exit(main_is_left, register_ordinary_cleanups() ? &process : nullptr);
+    libc::on_exit(main_is_left, register_ordinary_cleanups() ? &process : nullptr);
     mark_for_exit();  // so that no signal handler that registers a cleanup has to: on_exit may hold a lock
   }
   const int status = run_main(argc, argv, envp);
@@ -139,13 +137,13 @@ void last_quick_handler(void *) {
 
 void register_last_handler() {
   begin_stretch();
-  for (int i = 0; i < 2; ++i) real::on_exit(hold_handler, nullptr);
-  real::on_exit(last_handler, nullptr);
+  for (int i = 0; i < 2; ++i) libc::on_exit(hold_handler, nullptr);
+  libc::on_exit(last_handler, nullptr);
 }
 
 void register_last_quick_handler() {
   if (process.watched && !quick_registered.exchange(true))
-    real::__cxa_at_quick_exit(last_quick_handler, nullptr);
+    libc::__cxa_at_quick_exit(last_quick_handler, nullptr);
 }
 
 void forget_last_quick_handler() { quick_registered = false; }
@@ -251,7 +249,7 @@ void abort() noexcept {
   end_running_cleanup("called abort");
   if (is_mine()) {
     struct sigaction now = {};
-    if (!process.quiet) real::sigaction(SIGABRT, nullptr, &now);
+    if (!process.quiet) libc::sigaction(SIGABRT, nullptr, &now);
     if (now.sa_handler != SIG_DFL && now.sa_handler != SIG_IGN && !is_our_handler(now)) {
       sys::change_mask(SIG_UNBLOCK, sys::signal_bit(SIGABRT));
       sys::call(SYS_tgkill, sys::getpid(), sys::gettid(), SIGABRT);
@@ -260,7 +258,7 @@ void abort() noexcept {
     capture(&cause.context);
     terminate(cause);
     const struct sigaction by_default = {};
-    if (!process.quiet) real::sigaction(SIGABRT, &by_default, nullptr);
+    if (!process.quiet) libc::sigaction(SIGABRT, &by_default, nullptr);
   }
   real::abort();
   __builtin_unreachable();

@@ -74,7 +74,7 @@ void *run(void *) {
   announce(End::graceful_signal);
   replace_announced(cause);
   note_orderly_end();
-  real::exit(128 + cause.signal);
+  libc::exit(128 + cause.signal);
   __builtin_unreachable();
 }
 
@@ -94,7 +94,7 @@ bool start_thread() {
 void stop_thread() {
   process.has_helper = false;
   set(order, stop_now);
-  real::pthread_join(thread, nullptr);
+  libc::pthread_join(thread, nullptr);
   while (sys::call(SYS_tgkill, process.pid, process.helper_tid, 0) == 0) sys::call(SYS_sched_yield);
   stack_is_kept = true;
 }

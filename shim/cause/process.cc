@@ -54,7 +54,7 @@ bool takes_it_itself(int signal) {
   struct sigaction now;
   uint64_t mask = 0;
   sys::change_mask(SIG_BLOCK, 0, &mask);
-  return (mask & sys::signal_bit(signal)) == 0 && real::sigaction(signal, nullptr, &now) == 0 &&
+  return (mask & sys::signal_bit(signal)) == 0 && libc::sigaction(signal, nullptr, &now) == 0 &&
          is_our_handler(now);
 }
 
@@ -139,7 +139,7 @@ pid_t setsid() noexcept {
 // libc's ends the parent by a hidden _exit that nobody sees; the same steps with calls that are ours.
 int daemon(int nochdir, int noclose) noexcept {
   ensure_loaded();
-  const pid_t child = real::fork();
+  const pid_t child = libc::fork();
   if (child < 0) return -1;
   if (child > 0) {
     remember_inherited_output();  // the child has it in its buffers

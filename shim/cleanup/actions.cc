@@ -117,22 +117,22 @@ ActionResult call_symbol(const char *symbol, Text &error) {
 
 // fflush(NULL) would wait for the one that sits in fgets.
 ActionResult flush_streams(Text &error) {
-  auto *const *list = static_cast<FILE *const *>(real::next("_IO_list_all"));
+  auto *const *list = static_cast<FILE *const *>(find_in_libc("_IO_list_all"));
   ActionResult result = ActionResult::succeeded;
   for (FILE *stream = list != nullptr ? *list : nullptr; stream != nullptr; stream = stream->_chain) {
-    if (real::__fpending(stream) == 0 || real::ftrylockfile(stream) != 0) continue;
-    if (real::fflush_unlocked(stream) != 0) {
-      (error << "cannot flush descriptor ").dec(real::fileno_unlocked(stream))
-          << ": " << strerrordesc_np(errno);
+    if (libc::__fpending(stream) == 0 || libc::ftrylockfile(stream) != 0) continue;
+    if (libc::fflush_unlocked(stream) != 0) {
+      (error << "cannot flush descriptor ").dec(libc::fileno_unlocked(stream))
+          << ": " << libc::strerrordesc_np(errno);
       result = ActionResult::failed;
     }
-    real::funlockfile(stream);
+    libc::funlockfile(stream);
   }
   return result;
 }
 
 ActionResult fail_with(Text &error, const char *what, const char *path, long result) {
-  error << what << ' ' << path << ": " << strerrordesc_np(static_cast<int>(-result));
+  error << what << ' ' << path << ": " << libc::strerrordesc_np(static_cast<int>(-result));
   return ActionResult::failed;
 }
 

@@ -31,7 +31,7 @@ constinit std::atomic<bool> went_wrong{false};
 
 int register_quick(void (*function)(void *, int)) {
   void *address = reinterpret_cast<void *>(function);
-  return real::__cxa_at_quick_exit(reinterpret_cast<void (*)(void *)>(address), nullptr);
+  return libc::__cxa_at_quick_exit(reinterpret_cast<void (*)(void *)>(address), nullptr);
 }
 
 thread_local Entry *innermost = nullptr;
@@ -134,7 +134,7 @@ void run_stretch(int status, void *first) {
   needs_mark = true;
   if (!is_any_left(bottom)) return;
   needs_mark = false;
-  real::on_exit(run_stretch, first);
+  libc::on_exit(run_stretch, first);
   run_rest(bottom, status);
 }
 
@@ -196,7 +196,7 @@ bool keep(Source source, void *function, void *argument, const void *dso, const 
 
 bool mark_for_exit() {
   if (!needs_mark) return true;
-  if (real::on_exit(run_stretch, reinterpret_cast<void *>(stretch.load())) != 0) return false;
+  if (libc::on_exit(run_stretch, reinterpret_cast<void *>(stretch.load())) != 0) return false;
   needs_mark = false;
   return true;
 }

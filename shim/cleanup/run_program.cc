@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/environment.h"
 #include "base/pages.h"
+#include "base/real.h"
 #include "base/signals.h"
 #include "base/sys.h"
 #include "cleanup/actions.h"
@@ -140,7 +141,7 @@ ActionResult run_program(const char *const *argv, const Cause &cause, int64_t li
   // The child must not run our handlers in our memory.
   sys::change_mask(SIG_SETMASK, sys::kAllSignals, &mask);
   const int pid =
-      clone(start, memory + kStack, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &child, &pidfd);
+      libc::clone(start, memory + kStack, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &child, &pidfd);
   sys::change_mask(SIG_SETMASK, mask);
   if (pid < 0) return fail_with(error, "cannot start", argv[0], -errno);
   pidfd = sys::move_high(pidfd);

@@ -1,7 +1,5 @@
 #include "cleanup/runner.h"
 
-#include <pthread.h>
-
 #include "base/clock.h"
 #include "base/duration.h"
 #include "base/escape.h"
@@ -9,17 +7,12 @@
 #include "base/signals.h"
 #include "base/sys.h"
 #include "base/text.h"
+#include "base/unwind_cleanup.h"
 #include "cleanup/actions.h"
 #include "cleanup/observed.h"
 #include "process.h"
 #include "settings.h"
 #include "sink/output.h"
-
-extern "C" {
-// libc's, in no header any more: what unwinding calls when it passes the buffer's frame.
-void _pthread_cleanup_push(_pthread_cleanup_buffer *, void (*)(void *), void *);
-void _pthread_cleanup_pop(_pthread_cleanup_buffer *, int execute);
-}
 
 namespace axshim {
 namespace {
@@ -56,16 +49,11 @@ class Confession {
   bool outer_failed_;
 };
 
-// Where a cleanup runs in the midst of the process, its thread may be cancelled: then the frames here are
-// left without their destructors, which would want the C++ library.
+// Where a cleanup runs in the midst of the process, its thread may be cancelled.
 class Unwinding {
  public:
   explicit Unwinding(Entry &entry)
-      : entry_(entry), landing_(innermost_landing()), error_(innermost_error), failed_(has_failed) {
-    _pthread_cleanup_push(&buffer_, put_back, this);
-  }
-  ~Unwinding() { _pthread_cleanup_pop(&buffer_, 0); }
-  Unwinding(const Unwinding &) = delete;
+      : entry_(entry), landing_(innermost_landing()), error_(innermost_error), failed_(has_failed) {}
 
  private:
   static void put_back(void *argument) {
@@ -80,7 +68,7 @@ class Unwinding {
   Landing *landing_;
   Text *error_;
   bool failed_;
-  _pthread_cleanup_buffer buffer_;
+  UnwindCleanup when_cancelled_{put_back, this};
 };
 
 ActionResult call(const Entry &entry, int status) {

@@ -23,7 +23,7 @@ void on_timer(int, siginfo_t *info, void *) {
 
 Watchdog::Watchdog() {
   for (int signal = kLastRealtime; signal >= kFirstRealtime && signal_ == 0; --signal) {
-    if (real::sigaction(signal, nullptr, &before_) == 0 &&
+    if (libc::sigaction(signal, nullptr, &before_) == 0 &&
         (before_.sa_handler == SIG_DFL || is_our_handler(before_)))
       signal_ = signal;
   }
@@ -40,14 +40,14 @@ Watchdog::Watchdog() {
   struct sigaction ours = {};
   ours.sa_sigaction = on_timer;
   ours.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
-  real::sigaction(signal_, &ours, nullptr);
+  libc::sigaction(signal_, &ours, nullptr);
   sys::change_mask(SIG_UNBLOCK, sys::signal_bit(signal_), &mask_before_);
 }
 
 Watchdog::~Watchdog() {
   if (timer_ < 0) return;
   sys::call(SYS_timer_delete, timer_);
-  real::sigaction(signal_, &before_, nullptr);
+  libc::sigaction(signal_, &before_, nullptr);
   sys::change_mask(SIG_SETMASK, mask_before_);
 }
 

@@ -10,6 +10,7 @@
 #include <iterator>
 
 #include "base/pages.h"
+#include "base/real.h"
 #include "base/sys.h"
 #include "process.h"
 #include "record/journal_modules.h"
@@ -37,7 +38,7 @@ constinit Mapping mapped[kMostRegions + 1] = {};
 void complain_of_it(const char *what, long error) {
   char buffer[256];
   Text why(buffer);
-  why << what << ": " << strerrordesc_np(static_cast<int>(-error)) << "; no journal is kept";
+  why << what << ": " << libc::strerrordesc_np(static_cast<int>(-error)) << "; no journal is kept";
   complain("AXSHIM_DIR", settings.journal_directory, why.view());
 }
 

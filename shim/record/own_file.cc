@@ -26,7 +26,7 @@ uint64_t own_pid_namespace() {
 
 void read_line(const char *file, char *out, size_t size) {
   read_file(file, out, size);
-  out[strcspn(out, "\n")] = '\0';
+  if (char *end = strchr(out, '\n')) *end = '\0';
 }
 
 // What has its name already is this process's before an exec.

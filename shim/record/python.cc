@@ -20,7 +20,7 @@ const link_map *find_interpreter() {
   for (const link_map *object = program; object != nullptr; object = object->l_next) {
     const char *slash = strrchr(object->l_name, '/');
     const bool may_be = object == program || (slash != nullptr && strncmp(slash, "/libpython", 10) == 0);
-    if (may_be && real::in_object(object, "Py_IsInitialized") != nullptr) return object;
+    if (may_be && find_in_object(object, "Py_IsInitialized") != nullptr) return object;
   }
   return nullptr;
 }
@@ -47,7 +47,7 @@ struct Interpreter {
 
   template <class Signature>
   Signature *find(const char *name) const {
-    return object != nullptr ? reinterpret_cast<Signature *>(real::in_object(object, name)) : nullptr;
+    return object != nullptr ? reinterpret_cast<Signature *>(find_in_object(object, name)) : nullptr;
   }
 
 #define AXSHIM_PYTHON(name, ...) std::type_identity_t<__VA_ARGS__> *name = find<__VA_ARGS__>(#name);
@@ -153,7 +153,7 @@ bool runs_python() {
   if (process.generation > 0 || process.quiet) return false;
   const link_map *const interpreter = find_interpreter();
   if (interpreter == nullptr) return false;
-  return reinterpret_cast<int (*)()>(real::in_object(interpreter, "Py_IsInitialized"))() != 0;
+  return reinterpret_cast<int (*)()>(find_in_object(interpreter, "Py_IsInitialized"))() != 0;
 }
 
 void find_python_callbacks(PythonCallbacks &found) {

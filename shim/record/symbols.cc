@@ -11,6 +11,7 @@
 #include "base/fault_guard.h"
 #include "base/objects.h"
 #include "base/pages.h"
+#include "base/real.h"
 #include "base/sys.h"
 #include "record/demangle.h"
 
@@ -38,8 +39,8 @@ void copy_text(const char *from, std::span<char> to) {
 bool is_program(const Object &object) { return object.name[0] == '\0'; }
 
 void name_program(std::span<char> out) {
-  if (getauxval(AT_BASE) == 0) {  // started as `ld.so program`: then /proc/thread-self/exe is ld.so
-    const auto *path = reinterpret_cast<const char *>(getauxval(AT_EXECFN));
+  if (libc::getauxval(AT_BASE) == 0) {  // started as `ld.so program`: then /proc/thread-self/exe is ld.so
+    const auto *path = reinterpret_cast<const char *>(libc::getauxval(AT_EXECFN));
     if (path) copy_text(path, out);
     return;
   }
@@ -52,7 +53,7 @@ void name_program(std::span<char> out) {
 }
 
 void name_module(const Object &object, std::span<char> out) {
-  if (object.start == getauxval(AT_SYSINFO_EHDR)) {
+  if (object.start == libc::getauxval(AT_SYSINFO_EHDR)) {
     copy_text("[vdso]", out);
   } else if (is_program(object)) {
     name_program(out);

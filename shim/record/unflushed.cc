@@ -30,7 +30,7 @@ FILE **stream_list() {
   static constinit std::atomic<FILE **> list{nullptr};
   FILE **found = list.load(std::memory_order_relaxed);
   if (found == nullptr)
-    list.store(found = static_cast<FILE **>(real::next("_IO_list_all")), std::memory_order_relaxed);
+    list.store(found = static_cast<FILE **>(find_in_libc("_IO_list_all")), std::memory_order_relaxed);
   return found;
 }
 
@@ -41,7 +41,7 @@ bool is_standard(const FILE *stream) {
 }
 
 FILE *first_stream() {
-  if (process.quiet) return static_cast<FILE *>(real::next("_IO_2_1_stderr_"));
+  if (process.quiet) return static_cast<FILE *>(find_in_libc("_IO_2_1_stderr_"));
   return stream_list() != nullptr ? *stream_list() : nullptr;
 }
 
@@ -75,7 +75,7 @@ void any_stream(Visit visit) {
 size_t pending_bytes(FILE *stream) {
   if (stream->_mode > 0)
     return is_standard(stream) || is_readable(stream->_wide_data, 5 * sizeof(wchar_t *))
-               ? real::__fpending(stream)
+               ? libc::__fpending(stream)
                : 0;
   const char *start = stream->_IO_write_base, *end = stream->_IO_write_ptr;
   const bool sound = stream->_IO_buf_base <= start && end <= stream->_IO_buf_end;
@@ -155,7 +155,7 @@ bool is_flushing(const Context &where) {
   Frame frames[32];
   const size_t count = unwind(where, frames, std::size(frames));
   for (const char *function : {"_IO_do_write", "_IO_file_overflow"}) {
-    const uintptr_t start = reinterpret_cast<uintptr_t>(real::next(function));
+    const uintptr_t start = reinterpret_cast<uintptr_t>(find_in_libc(function));
     for (size_t i = 0; i < count; ++i)
       if (frames[i].pc - start < kPage && address_in_function(frames[i].pc - 1, "libc.so", function))
         return true;

@@ -6,6 +6,7 @@
 
 #include "base/escape.h"
 #include "base/pages.h"
+#include "base/real.h"
 #include "base/sys.h"
 #include "cleanup/registry.h"
 #include "process.h"
@@ -72,7 +73,7 @@ void fall_back(const char *target, long error, std::string_view record) {
   char buffer[512];
   Text line(buffer);
   append_quoted(line << "axshim: AXSHIM_LOG: cannot write to ", target);
-  line << ": " << strerrordesc_np(static_cast<int>(-error)) << "; the record goes to stderr\n";
+  line << ": " << libc::strerrordesc_np(static_cast<int>(-error)) << "; the record goes to stderr\n";
   write_within_limits(stderr_kept, line.view());
   write_within_limits(stderr_kept, record);
 }
