@@ -42,7 +42,7 @@ void after_fork_in_child() {
   if (!process.watched) return;
   ++process.generation;
   forget_termination();
-  forget_orderly_end();
+  forget_running_handler();
   hazards = 0;
   graceful::forget();
   if (settings.stdio != Stdio::off) remember_inherited_output();

@@ -13,6 +13,7 @@
 #include "base/real.h"
 #include "base/sys.h"
 #include "cause/graceful.h"
+#include "cause/phase.h"
 #include "cleanup/actions.h"
 #include "cleanup/observed.h"
 #include "cleanup/outcomes.h"
@@ -28,60 +29,27 @@
 namespace axshim {
 namespace {
 
-enum class Phase : uint32_t { alive, orderly, forced, done };
+// A cause that was announced before the end comes to its last step. The first of a kind counts.
+struct Announced {
+  std::atomic<bool> taken{false};
+  std::atomic<bool> known{false};
+  Cause cause;
 
-// The phase and the thread that brought it about, as one word.
-std::atomic<uint64_t> claimed{0};
-
-constexpr uint64_t pack(Phase phase, int tid) {
-  return static_cast<uint64_t>(phase) << 32 | static_cast<uint32_t>(tid);
-}
-Phase phase_of(uint64_t word) { return static_cast<Phase>(word >> 32); }
-int tid_of(uint64_t word) { return static_cast<int>(word); }
-
-Cause orderly_cause;
-bool orderly_cause_known = false;
-bool record_was_written = false;
-bool exec_is_under_way = false;
-uint32_t turns_before_exec = 0;
-
-// For those that lost: until the process is gone, or whoever was to end it is (an exec that failed gives its
-// claim back, a thread may leave by pthread_exit).
-void wait_a_little() {
-  const timespec wait = {0, 10'000'000};
-  if (!process.quiet) sys::call(SYS_ppoll, 0, 0, sys::arg(&wait), 0, 8);
-}
-
-bool is_gone(int tid) { return !process.quiet && sys::call(SYS_tgkill, process.pid, tid, 0) == -ESRCH; }
-
-// True if this thread may end the process in that way; false if it is doing so already, or all is done.
-// `from` is the furthest phase of another thread's that it takes over.
-bool claim(Phase wanted, Phase from = Phase::orderly) {
-  const int self = thread_id();
-  uint64_t now = claimed.load(std::memory_order_acquire);
-  for (;;) {
-    const Phase phase = phase_of(now);
-    const bool own = tid_of(now) == self;
-    if (phase == Phase::done || (phase == Phase::forced && own)) return false;
-    if (phase <= from || own || is_gone(tid_of(now))) {
-      if (claimed.compare_exchange_weak(now, pack(wanted, self), std::memory_order_acq_rel)) return true;
-    } else if (phase == Phase::orderly) {
-      return false;
-    } else {
-      wait_a_little();
-      now = claimed.load(std::memory_order_acquire);
-    }
+  void publish(const Cause &it) {
+    if (taken.exchange(true)) return;
+    cause = it;
+    known.store(true, std::memory_order_release);
   }
-}
+  const Cause &otherwise(const Cause &other) const {
+    return known.load(std::memory_order_acquire) ? cause : other;
+  }
+  void forget() { taken = known = false; }
+};
+Announced orderly, graceful_signal, quick;
 
-// After a cleanup: a signal, or another thread's _exit, may have taken an orderly end over meanwhile.
-// A cleanup may also have forked: the child that comes back here is not ending.
-void check_claim() {
-  const int self = thread_id();
-  for (uint64_t now;
-       phase_of(now = claimed.load(std::memory_order_acquire)) != Phase::alive && tid_of(now) != self;)
-    wait_a_little();
-}
+// Of the exec that is under way.
+bool exec_was_recorded = false;
+uint32_t turns_before_exec = 0;
 
 // Nothing but faults and our own timer may stop a forced end: the process dies the death that it chose. The
 // program's mask, which is returned, does not come back: it would let in what is pending, to a process that
@@ -154,8 +122,11 @@ void audit_output(const Cause &cause, Record &record) {
   if (settings.stdio == Stdio::rescue || as_exit) rescue_output(cause, record);
 }
 
+void keep_forced() {}
+
 void run_and_record(void *argument) {
   Cause &cause = *static_cast<Cause *>(argument);
+  const bool closes = is_orderly(cause.end);
   settle_daemon_entries(cause);
   journal::begin_end(cause);
   const uint64_t program_mask = block_all_but_faults(cause.end);
@@ -165,10 +136,12 @@ void run_and_record(void *argument) {
   if (comes_from_abort(cause)) cause.end = End::abort;
   Record record;
   record.cause = &cause;
-  give_outcomes(cause, program_mask, {registry::size(), 0, all}, check_claim);
+  give_outcomes(cause, program_mask, {registry::size(), 0, all}, closes ? phase::keep_closing : keep_forced);
   find_python_callbacks(cause, record);
   audit_output(cause, record);
-  record_was_written = write_record(record);
+  if (closes) phase::begin_writing();
+  const bool was_written = write_record(record);
+  if (cause.end == End::exec) exec_was_recorded = was_written;
   journal::finish_end(record.clean);
 }
 
@@ -178,6 +151,24 @@ void on_stack(void (*function)(void *), void *argument) {
 }
 
 void run_and_record(Cause cause) { on_stack(run_and_record, &cause); }
+
+// What the exec whose claim came to this thread has done is no longer so: it failed, or another end was
+// faster.
+void void_exec() {
+  drop_log_descriptors();
+  if (process.generation > 0) registry::join_family();
+  for (size_t i = registry::size(); i-- > 0;) {
+    Entry &entry = registry::at(i);
+    if (entry.state != State::skipped || entry.reason != Reason::exec) continue;
+    entry.turn = 0;
+    entry.state = State::registered;
+  }
+  registry::set_turns(turns_before_exec);
+  unlock_rescued();
+  journal::take_end_back();
+  if (exec_was_recorded) write_exec_failed();
+  exec_was_recorded = false;
+}
 
 // In the middle of an orderly end. After a failure that is where it ends: the program's handlers and libc's
 // flush are ordinary code too.
@@ -191,12 +182,13 @@ void run_midway(Cause cause, const Plan &plan) {
         [](void *argument) {
           const Work &work = *static_cast<Work *>(argument);
           FaultGuard guard;
-          give_outcomes(work.cause, sys::kAllSignals, work.plan, check_claim);
+          give_outcomes(work.cause, sys::kAllSignals, work.plan, phase::keep_cleaning);
         },
         &work);
   }
+  phase::end_cleaning();
   if (!heap_may_be_locked()) return;
-  terminate(cause);
+  if (claim_last_step()) conclude(cause);
   if (graceful::is_leaving()) graceful::die();
   sys::exit_group(cause.status);
 }
@@ -206,7 +198,7 @@ void run_midway(Cause cause, const Plan &plan) {
 bool could_matter(End end) {
   if (has_signal(end) || registry::has_ours() || settings.report == Report::always) return true;
   if (end == End::exec && journal::is_kept()) return true;
-  if (is_orderly(end)) return orderly_end_went_wrong();
+  if (is_orderly(end)) return phase::orderly_has_begun_twice();
   return registry::has_own_handlers() || runs_python() ||
          (settings.stdio != Stdio::off && has_unflushed_output() && is_mine());
 }
@@ -215,97 +207,89 @@ void end_unrecorded() {
   if (journal::is_kept() && is_mine()) journal::finish_end(true);
 }
 
-Cause *announce(End end) {
-  if (!could_matter(end) || !is_mine() || !claim(Phase::orderly, Phase::alive)) return nullptr;
-  if (orderly_cause_known && end != End::quick_exit) return nullptr;
-  replace_announced({.end = end});
+void announce(const Cause &cause) {
+  if (!could_matter(cause.end) || !is_mine()) return;
+  if (cause.end == End::quick_exit) {
+    quick.publish(cause);
+  } else if (phase::claim_orderly(void_exec)) {
+    (cause.end == End::graceful_signal ? graceful_signal : orderly).publish(cause);
+  } else {
+    return;
+  }
   keep_log_descriptor();
-  return &orderly_cause;
 }
 
-void replace_announced(const Cause &cause) {
-  orderly_cause = cause;
-  orderly_cause_known = true;
-}
+void announce_graceful(const Cause &cause) { graceful_signal.publish(cause); }
 
-const Cause &announced(const Cause &otherwise) { return orderly_cause_known ? orderly_cause : otherwise; }
+const Cause &announced(const Cause &otherwise) {
+  if (otherwise.end == End::quick_exit) return quick.otherwise(otherwise);
+  return graceful_signal.otherwise(orderly.otherwise(otherwise));
+}
 
 void run_ordinary_cleanups(const Cause &cause) {
-  if (!is_mine() || !claim(Phase::orderly)) return;
+  if (!is_mine() || !phase::claim_cleaning(void_exec)) return;
   run_midway(cause, {registry::size(), 0, declared_ordinary});
 }
 
 bool run_cleanups_of_api(size_t top, size_t bottom, int status) {
-  if (process.quiet || !is_mine() || !claim(Phase::orderly)) return false;
+  if (process.quiet || !is_mine() || !phase::claim_cleaning(void_exec)) return false;
   const Cause unseen = {.end = End::exit, .status = status & 0xff};
   run_midway(announced(unseen), {top + 1, bottom, of_api_up_to_a_handler});
   return true;
 }
 
-void terminate(const Cause &cause) {
-  ErrnoGuard guard;
-  if (!could_matter(cause.end) || !is_mine() ||
-      !claim(is_orderly(cause.end) ? Phase::orderly : Phase::forced))
-    return;
-  if (exec_is_under_way) exec_failed();      // a signal was faster
-  if (!is_orderly(cause.end)) forget_budget();
-  run_and_record(cause);
-  if (is_orderly(cause.end)) claimed.store(pack(Phase::done, thread_id()), std::memory_order_release);
+bool claim_last_step() {
+  if (phase::claim_closing(void_exec)) return true;
+  phase::wait_until_done();
+  return false;
 }
 
-void wait_for_orderly_end() {
-  while (phase_of(claimed.load(std::memory_order_acquire)) != Phase::done) wait_a_little();
+void conclude(const Cause &cause) {
+  ErrnoGuard guard;
+  run_and_record(cause);
 }
+
+void leave_last_step() {
+  phase::close();
+  yield_to_forced_end();
+}
+
+void terminate(const Cause &cause) {
+  ErrnoGuard guard;
+  if (!could_matter(cause.end) || !is_mine() || !phase::claim_forced(void_exec)) return;
+  forget_budget();
+  run_and_record(cause);
+}
+
+bool begin_exec() { return phase::claim_recording(void_exec); }
 
 void terminate_by_exec(const Cause &cause) {
   ErrnoGuard guard;
-  record_was_written = false;
-  const uint64_t before = claimed.load();
-  if (!claim(Phase::forced)) return;
-  exec_is_under_way = true;
+  exec_was_recorded = false;
   turns_before_exec = registry::turns();
   run_and_record(cause);
-  claimed.store(before);
+  phase::begin_replacing();
 }
+
+void forgo_exec() { phase::forget_exec(); }
 
 void exec_failed() {
   ErrnoGuard guard;
-  if (!exec_is_under_way || !is_mine()) return;
-  exec_is_under_way = false;
-  drop_log_descriptors();
-  if (process.generation > 0) registry::join_family();
-  for (size_t i = registry::size(); i-- > 0;) {
-    Entry &entry = registry::at(i);
-    if (entry.state != State::skipped || entry.reason != Reason::exec) continue;
-    entry.turn = 0;
-    entry.state = State::registered;
-  }
-  registry::set_turns(turns_before_exec);
-  unlock_rescued();
-  journal::take_end_back();
-  if (record_was_written) write_exec_failed();
-  record_was_written = false;
+  if (!phase::take_exec_back()) return;
+  void_exec();
+  phase::forget_exec();
 }
 
 void yield_to_forced_end() {
-  if (!is_forced_end() || is_ending_here() || !is_mine()) return;
+  if (!phase::another_forces() || !is_mine()) return;
   const PythonUnlocked others_may_run;  // a cleanup may be a function of Python's
-  while (is_forced_end() && !is_ending_here() && is_mine()) wait_a_little();
-}
-
-bool is_forced_end() { return phase_of(claimed.load(std::memory_order_acquire)) == Phase::forced; }
-
-bool is_recording_exec() { return exec_is_under_way && is_ending_here(); }
-
-bool is_ending_here() {
-  const uint64_t now = claimed.load(std::memory_order_acquire);
-  return phase_of(now) == Phase::forced && tid_of(now) == thread_id();
+  phase::wait_for_another();
 }
 
 void forget_termination() {
-  claimed = 0;
-  orderly_cause_known = false;
-  record_was_written = false;
+  phase::forget();
+  for (Announced *it : {&orderly, &graceful_signal, &quick}) it->forget();
+  exec_was_recorded = false;
   forget_budget();
 }
 

@@ -8,7 +8,8 @@
 namespace axshim {
 
 // While one lives, a SIGSEGV, SIGBUS, SIGILL, SIGFPE or SIGTRAP that this thread causes jumps back to the
-// innermost guarded() call; other threads' and those that somebody sends go where they went before.
+// innermost guarded() call; other threads' and those that somebody sends go where they went before, and stay
+// blocked where they were.
 // Signal-safe.
 class FaultGuard {
  public:
@@ -25,6 +26,10 @@ class FaultGuard {
   static constexpr uint32_t kUnderWay = UINT32_MAX;
   // In a fork child: the guards and the guarded calls on the copied stack are its parent's.
   static void forget();
+
+ private:
+  uint64_t blocked_;
+  uint64_t outer_mask_;
 };
 
 // Where a jump out of guarded code lands, and what caused it.

@@ -21,8 +21,8 @@ enum class End : uint8_t {
 };
 
 inline const char *end_name(End end) {
-  constexpr const char *kNames[] = {"return",     "exit",  "signal", "_exit",
-                                    "quick_exit", "abort", "signal", "exec", "vanished"};
+  constexpr const char *kNames[] = {"return", "exit",   "signal", "_exit",   "quick_exit",
+                                    "abort",  "signal", "exec",   "vanished"};
   return kNames[static_cast<int>(end)];
 }
 

@@ -7,6 +7,7 @@
 #include "base/fault_guard.h"
 #include "base/real.h"
 #include "base/sys.h"
+#include "cause/phase.h"
 #include "process.h"
 #include "settings.h"
 
@@ -147,6 +148,11 @@ bool is_fault(int signal) {
   return signal > 0 && signal < 65 && (sys::fault_signals() & sys::signal_bit(signal)) != 0;
 }
 
+// What a thread that dies has installed to do so stays.
+void let_another_die() {
+  if (phase::another_dies() && is_mine()) phase::wait_for_another();
+}
+
 // Another thread's guard may just put back what it had found: then once more.
 template <class Sigaction>
 int set_beside_guards(Sigaction &set, int signal, const struct sigaction *action, struct sigaction *old) {
@@ -170,6 +176,7 @@ int set_beside_guards(Sigaction &set, int signal, const struct sigaction *action
 template <class Sigaction>
 int set_and_show(Sigaction &set, int signal, const struct sigaction *action, struct sigaction *old) {
   ensure_loaded();
+  if (action != nullptr) let_another_die();
   struct sigaction ours;
   if (action != nullptr && action->sa_handler == SIG_DFL && is_watched(signal)) {
     ours = *action;
@@ -194,6 +201,7 @@ sighandler_t set_default(int signal, int flags, uint64_t mask) {
 template <class Signal>
 sighandler_t set_as_bsd(Signal &set, int signal, sighandler_t handler) {
   ensure_loaded();
+  let_another_die();
   if (handler == SIG_DFL && is_watched(signal)) {
     const uint64_t bit = sys::signal_bit(signal);
     return set_default(signal, (interrupting & bit) != 0 ? 0 : SA_RESTART, bit);
@@ -204,6 +212,7 @@ sighandler_t set_as_bsd(Signal &set, int signal, sighandler_t handler) {
 template <class Signal>
 sighandler_t set_as_sysv(Signal &set, int signal, sighandler_t handler) {
   ensure_loaded();
+  let_another_die();
   constexpr int kFlags = static_cast<int>(SA_RESETHAND | SA_NODEFER | SA_INTERRUPT);
   if (handler == SIG_DFL && is_watched(signal)) return set_default(signal, kFlags, 0);
   return as_program_sees(set(signal, handler));
@@ -217,6 +226,7 @@ bool comes_again(int signal) { return signal == SIGSEGV || signal == SIGILL || s
 
 void watch_again(int signal) {
   struct sigaction now;
+  if (phase::is_forced() || phase::is_done()) return;  // SIG_DFL is there for a thread that dies of it
   if (!is_watched(signal) || libc::sigaction(signal, nullptr, &now) != 0 || now.sa_handler != SIG_DFL) return;
   give_our_handler(signal, now);
   libc::sigaction(signal, &now, nullptr);
@@ -303,6 +313,7 @@ sighandler_t __sysv_signal(int signal, sighandler_t handler) noexcept {
 
 sighandler_t sigset(int signal, sighandler_t disposition) noexcept {
   ensure_loaded();
+  let_another_die();
   const sighandler_t old = real::sigset(signal, disposition);
   watch_again(signal);
   return as_program_sees(old);
@@ -311,6 +322,7 @@ sighandler_t sigset(int signal, sighandler_t disposition) noexcept {
 // It installs again what it finds, ours: the disposition is no longer as the program's start left it.
 int siginterrupt(int signal, int interrupt) noexcept {
   ensure_loaded();
+  let_another_die();
   const int result = real::siginterrupt(signal, interrupt);
   if (result == 0 && interrupt != 0) interrupting |= sys::signal_bit(signal);
   if (result == 0 && interrupt == 0) interrupting &= ~sys::signal_bit(signal);

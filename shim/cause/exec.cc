@@ -72,13 +72,14 @@ template <class Find>
 [[gnu::noinline]] void record_exec(char *const *envp, const Find &find) {
   ErrnoGuard guard;
   const AllSignalsBlocked until_it_is_written;  // one that comes meanwhile is the old image's end yet
+  if (!begin_exec()) return;
   bool survive = false;
   char buffer[kPathSize];
   Text path(buffer);
   bool found = false;
   FaultGuard faults;  // a bad pointer is for the kernel to refuse
   guarded([&] { found = find(path) && (survive = declares_cleanups(envp), true); });
-  if (!found) return;
+  if (!found) return forgo_exec();
   Cause cause = {.end = End::exec, .path = path.c_str(), .cleanups_survive = survive};
   capture(&cause.context);
   terminate_by_exec(cause);

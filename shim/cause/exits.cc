@@ -19,6 +19,7 @@
 #include "cause/cause.h"
 #include "cause/dispositions.h"
 #include "cause/graceful.h"
+#include "cause/phase.h"
 #include "cause/seccomp.h"
 #include "cleanup/adopt.h"
 #include "cleanup/observed.h"
@@ -33,53 +34,52 @@
 namespace axshim {
 namespace {
 
-std::atomic<int> last_handler_thread{0};
 std::atomic<bool> quick_registered{false};
 
 End current_end() { return graceful::is_leaving() ? End::graceful_signal : End::exit; }
 
-// Registered before the last handler, so libc calls it after. Another thread that called exit too, and finds
-// nothing more to do, would end the process while that handler is at work.
-void hold_handler(int, void *) {
-  if (!could_matter(current_end())) return end_unrecorded();
-  if (!is_mine() || last_handler_thread == thread_id()) return;
-  libc::on_exit(hold_handler, nullptr);  // for a third
-  wait_for_orderly_end();
-  if (graceful::is_leaving()) graceful::die();
-}
+void last_handler(int status, void *);
 
-void terminate_orderly(const Cause &unseen) {
+// Another thread that called exit too, and finds nothing more to do, would end the process while this one is
+// at the last handler: so it finds the same handler again, and waits there.
+constexpr int kSpareHandlers = 2;
+
+void conclude_orderly(const Cause &unseen) {
   Cause cause = announced(unseen);
   cause.status = unseen.status;
-  terminate(cause);
+  conclude(cause);
 }
 
 // libc's list is done but for stdio's flush. Where no hook saw the end begin (err, error, the last
 // pthread_exit call a hidden exit), the stack from here on says who began it.
 void last_handler(int status, void *) {
+  if (phase::is_done()) return;
   run_handlers_left(status);
   if (running_handler() != nullptr) note_orderly_end();  // that one called exit where no hook saw it
-  const bool may_end_gracefully = !settings.graceful.empty();
-  if ((!may_end_gracefully && !could_matter(End::exit)) || !is_mine()) return;
+  if (!is_mine()) return;
   if (inside_guarded()) {  // errx in a cleanup: libc has taken these off its list
     register_last_handler();
     end_running_cleanup("called exit");
   }
+  if (!claim_last_step()) {
+    if (graceful::is_leaving()) graceful::die();
+    return;
+  }
   Cause unseen = {.end = End::exit, .status = status & 0xff};
   capture(&unseen.context);
-  if (could_matter(current_end())) {
-    last_handler_thread = thread_id();
-    terminate_orderly(unseen);
-  }
-  if (graceful::close()) return;
-  terminate_orderly(unseen);  // unless that is done
-  graceful::die();
+  const bool matters = could_matter(current_end());
+  if (matters) conclude_orderly(unseen);
+  const bool dies = !graceful::close();
+  if (dies && !matters) conclude_orderly(unseen);
+  if (!dies && !matters) end_unrecorded();
+  leave_last_step();
+  if (dies) graceful::die();
 }
 
 // What is registered from main on has run. Then comes _dl_fini, which unloads the libraries as dlclose does.
 void main_is_left(int status, void *has_ordinary_cleanups) {
   run_handlers_left(status);
-  if (running_handler() != nullptr || !orderly_end_has_begun()) note_orderly_end();
+  if (running_handler() != nullptr || !phase::orderly_has_begun()) note_orderly_end();
   if (has_ordinary_cleanups == nullptr) return;
   Cause unseen = {.end = End::exit, .status = status};
   run_ordinary_cleanups(announced(unseen));
@@ -122,7 +122,7 @@ int wrapped_main(int argc, char **argv, char **envp) {
   const int status = run_main(argc, argv, envp);
   yield_to_forced_end();
   note_orderly_end();
-  if (Cause *cause = announce(End::main_return)) cause->status = status;
+  announce({.end = End::main_return, .status = status});
   return status;
 }
 
@@ -137,8 +137,7 @@ void last_quick_handler(void *) {
 
 void register_last_handler() {
   begin_stretch();
-  for (int i = 0; i < 2; ++i) libc::on_exit(hold_handler, nullptr);
-  libc::on_exit(last_handler, nullptr);
+  for (int i = 0; i <= kSpareHandlers; ++i) libc::on_exit(last_handler, nullptr);
 }
 
 void register_last_quick_handler() {
@@ -167,10 +166,10 @@ void exit(int status) noexcept {
   end_running_cleanup("called exit");
   yield_to_forced_end();
   note_orderly_end();
-  if (Cause *cause = announce(End::exit)) {
-    cause->status = status & 0xff;
-    cause->called = "exit";
-    capture(&cause->context);
+  if (could_matter(End::exit)) {
+    Cause cause = {.end = End::exit, .status = status & 0xff, .called = "exit"};
+    capture(&cause.context);
+    announce(cause);
   }
   real::exit(status);
   __builtin_unreachable();
@@ -185,13 +184,11 @@ void quick_exit(int status) noexcept {
   if (could_matter(End::quick_exit)) {
     end_running_cleanup("called quick_exit");
     register_last_quick_handler();
+    Cause cause = {.end = End::quick_exit, .status = status & 0xff, .called = "quick_exit"};
+    capture(&cause.context);
+    announce(cause);
   } else {
     end_unrecorded();
-  }
-  if (Cause *cause = announce(End::quick_exit)) {
-    cause->status = status & 0xff;
-    cause->called = "quick_exit";
-    capture(&cause->context);
   }
   real::quick_exit(status);
   __builtin_unreachable();
@@ -257,6 +254,7 @@ void abort() noexcept {
     Cause cause = {.end = End::abort, .signal = SIGABRT, .called = "abort"};
     capture(&cause.context);
     terminate(cause);
+    phase::begin_dying();
     const struct sigaction by_default = {};
     if (!process.quiet) libc::sigaction(SIGABRT, &by_default, nullptr);
   }

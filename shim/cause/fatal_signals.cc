@@ -5,10 +5,12 @@
 #include "base/errno_guard.h"
 #include "base/fault_guard.h"
 #include "base/private_stack.h"
+#include "base/put_off.h"
 #include "base/sys.h"
 #include "cause/cause.h"
 #include "cause/dispositions.h"
 #include "cause/graceful.h"
+#include "cause/phase.h"
 #include "cleanup/observed.h"
 #include "process.h"
 #include "record/journal.h"
@@ -26,22 +28,13 @@ void die_on_return(int signal, siginfo_t *info, ucontext_t *interrupted) {
   const uint64_t others = ~sys::signal_bit(signal);
   __builtin_memcpy(&interrupted->uc_sigmask, &others, sizeof others);
   sys::change_mask(SIG_SETMASK, sys::kAllSignals);
+  phase::begin_dying();
   sys::change_action(signal, {});
   // valgrind's processor is simulated, and takes a fault that is sent for one of its own.
   if (comes_again(signal) && info->si_code > 0 && process.under_valgrind) return;
   const int pid = sys::getpid(), tid = sys::gettid();
   if (sys::call(SYS_rt_tgsigqueueinfo, pid, tid, signal, sys::arg(info)) != 0)
     sys::call(SYS_tgkill, pid, tid, signal);
-}
-
-// It comes again when the mask is the program's again.
-void put_off(int signal, siginfo_t *info, ucontext_t *interrupted) {
-  uint64_t mask;
-  __builtin_memcpy(&mask, &interrupted->uc_sigmask, sizeof mask);
-  mask |= sys::signal_bit(signal);
-  __builtin_memcpy(&interrupted->uc_sigmask, &mask, sizeof mask);
-  sys::change_mask(SIG_BLOCK, sys::signal_bit(signal));
-  sys::call(SYS_rt_tgsigqueueinfo, process.pid, sys::gettid(), signal, sys::arg(info));
 }
 
 // Under a seccomp filter no signal can be sent, nor may a handler return. The kernel has put SIG_DFL back
@@ -56,10 +49,12 @@ void put_off(int signal, siginfo_t *info, ucontext_t *interrupted) {
 }
 
 // A failed assertion, or libc itself, in a cleanup of the shim's on this thread: malloc may hold its lock.
-void end_cleanup_that_aborted(int signal, const siginfo_t *info) {
+void end_cleanup_that_aborted(int signal, const siginfo_t *info, const ucontext_t &interrupted) {
   if (signal != SIGABRT || info->si_code != SI_TKILL || info->si_pid != process.pid || !inside_guarded())
     return;
-  sys::change_mask(SIG_UNBLOCK, sys::signal_bit(SIGABRT));
+  uint64_t mask;
+  __builtin_memcpy(&mask, &interrupted.uc_sigmask, sizeof mask);
+  sys::change_mask(SIG_SETMASK, mask);
   leave_guarded(SIGABRT);
 }
 
@@ -98,10 +93,12 @@ void on_fatal_signal(int signal, siginfo_t *info, void *context) {
   if (sent && (process.quiet ? process.pid : sys::getpid()) == 1) return;
   if (!sent && signal == SIGBUS && journal::replace_lost(info->si_addr)) return;
   if (is_mine()) {
+    // Another thread, that was about to look at what is installed, put our handler back meanwhile.
+    if (phase::is_dying_here()) return die_on_return(signal, info, interrupted);
     drop_left_handler(stack_pointer_of(*interrupted));
-    end_cleanup_that_aborted(signal, info);
-    if (sent && is_recording_exec()) return put_off(signal, info, interrupted);
-    if (sent && is_ending_here()) return;  // the process is dying already, of its own choice
+    end_cleanup_that_aborted(signal, info, *interrupted);
+    if (sent && phase::is_recording_here()) return put_off(signal, info, interrupted);
+    if (sent && phase::is_ending_here()) return;  // the process is dying already, of its own choice
     if (signal == SIGPIPE && graceful::takes_its_place(info)) signal = info->si_signo;
     using graceful::Answer;
     const Answer answer =

@@ -17,6 +17,7 @@
 #include "base/real.h"
 #include "base/sys.h"
 #include "cause/cause.h"
+#include "cause/phase.h"
 #include "cleanup/observed.h"
 #include "cleanup/registry.h"
 #include "process.h"
@@ -71,8 +72,7 @@ void *run(void *) {
   uint64_t mask;
   __builtin_memcpy(&mask, &interrupted_context->uc_sigmask, sizeof mask);
   sys::change_mask(SIG_SETMASK, mask & ~settings.graceful.bits & ~kLibcSignals);
-  announce(End::graceful_signal);
-  replace_announced(cause);
+  announce(cause);
   note_orderly_end();
   libc::exit(128 + cause.signal);
   __builtin_unreachable();
@@ -159,7 +159,7 @@ Answer wait_until_done(int64_t deadline) {
     const timespec limit = as_timespec(left < 0 ? 0 : left < kPatience ? left : kPatience);
     wait_on(stage, leaving, &limit);
     if (stage.load(std::memory_order_acquire) == done) return Answer::die;
-    if (is_forced_end()) continue;
+    if (phase::is_forced()) continue;
     const bool is_late = deadline != 0 && monotonic_ns() >= deadline;
     if (!is_late && (registry::turns() != turns || left < kPatience || !may_want_a_lock())) continue;
     bool waited = true;
@@ -187,8 +187,8 @@ Answer leave(int signal, siginfo_t *info, const ucontext_t *interrupted) {
     *info = cause.info;
     return Answer::out_of_time;
   }
-  if (is_forced_end()) return Answer::refused;
-  if (!orderly_end_has_begun()) {
+  if (phase::is_forced()) return Answer::refused;
+  if (!phase::orderly_has_begun()) {
     FaultGuard guard;
     if (is_flushing_unlocked(context_of(interrupted))) return Answer::refused;
   }
@@ -201,8 +201,8 @@ Answer leave(int signal, siginfo_t *info, const ucontext_t *interrupted) {
   interrupted_context = interrupted;
   const int64_t budget = settings.budget_ns >= 0 ? settings.budget_ns : kDefaultBudget;
   const int64_t deadline = budget == 0 ? 0 : monotonic_ns() + budget;
-  if (orderly_end_has_begun()) {  // it is on its way, perhaps on this very thread
-    replace_announced(cause);
+  if (phase::orderly_has_begun()) {  // it is on its way, perhaps on this very thread
+    announce_graceful(cause);
     arm_budget(deadline);
     return Answer::go_on;
   }

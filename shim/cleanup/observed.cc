@@ -9,6 +9,7 @@
 #include "base/real.h"
 #include "base/sys.h"
 #include "cause/exits.h"
+#include "cause/phase.h"
 #include "cleanup/api.h"
 #include "process.h"
 #include "record/journal.h"
@@ -26,9 +27,6 @@ using OnExitHandler = void(int, void *);
 // in sight that would show it.
 constexpr uint32_t kTimed = 64;
 
-constinit std::atomic<bool> end_has_begun{false};
-constinit std::atomic<bool> went_wrong{false};
-
 int register_quick(void (*function)(void *, int)) {
   void *address = reinterpret_cast<void *>(function);
   return libc::__cxa_at_quick_exit(reinterpret_cast<void (*)(void *)>(address), nullptr);
@@ -45,9 +43,9 @@ bool is_timed(uint32_t turn) {
 
 // One that leaves by an exception or longjmp stays `running`.
 void run(Entry &entry, int status) {
-  if (!is_unloading) end_has_begun.store(true, std::memory_order_relaxed);
+  if (!is_unloading && !phase::orderly_has_begun()) phase::begin_orderly();
   int64_t start = 0;
-  if (end_has_begun.load(std::memory_order_relaxed)) {
+  if (phase::orderly_has_begun()) {
     entry.turn = registry::take_turn();
     if (is_timed(entry.turn)) start = returned_at != 0 ? returned_at : monotonic_ns();
   }
@@ -59,7 +57,7 @@ void run(Entry &entry, int status) {
   call_handler(entry, status);
   innermost = outer;
   innermost_frame = outer_frame;
-  if (!end_has_begun.load(std::memory_order_relaxed)) return registry::remove(entry);
+  if (!phase::orderly_has_begun()) return registry::remove(entry);
   if (start != 0) returned_at = monotonic_ns();
   entry.duration_ns = start != 0 ? returned_at - start : -1;
   entry.state.store(State::ran, std::memory_order_release);
@@ -216,7 +214,7 @@ void note_orderly_end() {
     left->error = "called exit";
     left->state = State::interrupted;
   }
-  if (end_has_begun.exchange(true)) went_wrong = true;
+  phase::begin_orderly();
 }
 
 void drop_left_handler(const void *stack_pointer) {
@@ -234,11 +232,7 @@ void run_handlers_left(int status) {
   if (is_any_left(stretch)) run_rest(stretch, status);
 }
 
-bool orderly_end_has_begun() { return end_has_begun; }
-
 Entry *running_handler() { return innermost; }
-
-bool orderly_end_went_wrong() { return went_wrong; }
 
 void call_handler(const Entry &handler, int status) {
   if (handler.source == Source::on_exit)
@@ -248,15 +242,13 @@ void call_handler(const Entry &handler, int status) {
 }
 
 void note_if_in_cleanup(Hazard hazard) {
-  if ((innermost != nullptr && end_has_begun) || inside_guarded()) note(hazard);
+  if ((innermost != nullptr && phase::orderly_has_begun()) || inside_guarded()) note(hazard);
 }
 
 // A handler that runs in the parent stays so here: nobody runs it again.
-void forget_orderly_end() {
-  end_has_begun = false;
+void forget_running_handler() {
   innermost = nullptr;
   is_unloading = false;
-  went_wrong = false;
 }
 
 }  // namespace axshim
@@ -301,7 +293,7 @@ void __cxa_finalize(void *dso) {
       if (is_for_quick_exit(entry) && entry.state == State::registered && belongs(entry))
         registry::remove(entry);
     }
-    if (dso != nullptr && !end_has_begun) run_cleanups_of_library(dso);
+    if (dso != nullptr && !phase::orderly_has_begun()) run_cleanups_of_library(dso);
     is_unloading = outer;
   }
   last = 0;  // another library may be loaded at its place

@@ -18,7 +18,6 @@ bool mark_for_exit();
 // libc is about to run the exit handlers, or is at it. One that called exit itself is `interrupted` from now
 // on. Signal-safe.
 void note_orderly_end();
-bool orderly_end_has_begun();
 
 // Runs what libc's marks have missed, of the last stretch: another thread's exit may have taken one off the
 // list just then. Before what follows it in the list.
@@ -31,17 +30,13 @@ void drop_left_handler(const void *stack_pointer);
 // The handler that this thread runs, the innermost, or nullptr. Signal-safe.
 Entry *running_handler();
 
-// True if an orderly end may still have lost something: a handler called exit, or another thread did too.
-// Signal-safe.
-bool orderly_end_went_wrong();
-
 // Calls the handler.
 void call_handler(const Entry &handler, int status);
 
 // Notes it if this thread runs a cleanup, the program's or the shim's, of an end that has begun. Signal-safe.
 void note_if_in_cleanup(Hazard);
 
-// In a fork child: its end has not begun. Signal-safe.
-void forget_orderly_end();
+// In a fork child: the handler that its parent is at is not its own. Signal-safe.
+void forget_running_handler();
 
 }  // namespace axshim

@@ -1,5 +1,7 @@
 #include "cleanup/outcomes.h"
 
+#include <atomic>
+
 #include "base/clock.h"
 #include "base/sys.h"
 #include "cause/cause.h"
@@ -12,8 +14,8 @@
 namespace axshim {
 namespace {
 
-int64_t deadline = 0;  // of all cleanups together, once the first may run
-bool after_failure = false;
+std::atomic<int64_t> deadline{0};  // of all cleanups together, once the first may run
+std::atomic<bool> after_failure{false};
 
 int64_t budget_of(const Cause &cause) {
   if (settings.budget_ns >= 0) return settings.budget_ns;

@@ -20,7 +20,7 @@ namespace {
 constexpr int kEnded = 1002;
 constexpr size_t kErrorSize = 256;
 
-const char *ended_by = nullptr;
+thread_local const char *ended_by = nullptr;
 thread_local Text *innermost_error = nullptr;  // of the cleanup that this thread runs
 thread_local bool has_failed = false;
 

@@ -22,8 +22,10 @@ void on_timer(int, siginfo_t *info, void *) {
 }  // namespace
 
 Watchdog::Watchdog() {
+  uint64_t pending = 0;  // of the program's, and blocked: it stays so
+  sys::call(SYS_rt_sigpending, sys::arg(&pending), sizeof pending);
   for (int signal = kLastRealtime; signal >= kFirstRealtime && signal_ == 0; --signal) {
-    if (libc::sigaction(signal, nullptr, &before_) == 0 &&
+    if ((pending & sys::signal_bit(signal)) == 0 && libc::sigaction(signal, nullptr, &before_) == 0 &&
         (before_.sa_handler == SIG_DFL || is_our_handler(before_)))
       signal_ = signal;
   }

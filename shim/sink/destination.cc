@@ -4,6 +4,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <atomic>
+
 #include "base/escape.h"
 #include "base/pages.h"
 #include "base/real.h"
@@ -21,8 +23,8 @@ namespace {
 constexpr size_t kDatagramLimit = 60 * 1024;
 constexpr size_t kSmall = 16 * 1024;
 
-int kept = -1;         // a duplicate of the log, while the process ends
-int stderr_kept = -1;  // and of stderr, the refuge of the others
+std::atomic<int> kept{-1};         // a duplicate of the log, while the process ends
+std::atomic<int> stderr_kept{-1};  // and of stderr, the refuge of the others
 
 // Still what it was at start, or a log that the program put there since; never a data file of a daemon's.
 bool may_write(int fd, const OpenFile &at_start) {
@@ -60,9 +62,9 @@ int duplicate(int fd, const OpenFile &at_start) {
   return copy >= 0 ? copy : fd;  // RLIMIT_NOFILE
 }
 
-void give_up(int &fd, int original) {
+void give_up(std::atomic<int> &kept_fd, int original) {
+  const int fd = kept_fd.exchange(-1);
   if (fd >= 0 && fd != original) sys::close(fd);
-  fd = -1;
 }
 
 const OpenFile &log_at_start() { return settings.log_fd == 2 ? settings.stderr_file : settings.log_file; }

@@ -1,0 +1,102 @@
+#include "preload/tracer.h"
+
+#include <linux/ptrace.h>
+#include <sched.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+#include <filesystem>
+#include <stdexcept>
+
+#include "preload/harness.h"
+
+namespace axshim_test {
+namespace {
+
+bool matches(const SystemCall &seen, const SystemCall &wanted) {
+  return seen.number == wanted.number && seen.after == wanted.after &&
+         (!wanted.first || seen.first == wanted.first);
+}
+
+}  // namespace
+
+Tracer::Tracer(pid_t pid) : pid_(pid) {
+  const Path tasks = "/proc/" + std::to_string(pid) + "/task";
+  for (const auto &task : std::filesystem::directory_iterator(tasks)) {
+    std::string name = read_file(task.path() / "comm");
+    name.resize(name.find('\n'));
+    const pid_t tid = std::stoi(task.path().filename());
+    if (!threads_.emplace(name, Thread{tid}).second)
+      throw std::runtime_error("two threads are named " + name);
+    if (ptrace(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACESYSGOOD) != 0 || ptrace(PTRACE_INTERRUPT, tid, 0, 0) != 0)
+      throw std::runtime_error("may not trace " + name);
+    int status = 0;
+    if (waitpid(tid, &status, __WALL) != tid || !WIFSTOPPED(status))
+      throw std::runtime_error("did not stop: " + name);
+  }
+}
+
+Tracer::~Tracer() {
+  for (auto &[name, thread] : threads_) {
+    if (!thread.held && !thread.gone) ptrace(PTRACE_INTERRUPT, thread.tid, 0, 0);
+    while (!thread.held && !thread.gone) is_at_a_call(thread);  // it can be let go from a stop alone
+    if (!thread.gone) ptrace(PTRACE_DETACH, thread.tid, 0, 0);
+  }
+}
+
+void Tracer::go_on(Thread &thread, int signal) {
+  thread.held = false;
+  ptrace(PTRACE_SYSCALL, thread.tid, 0, signal);
+}
+
+// Where it has stopped for another reason it goes on, but for the stop of the destructor.
+bool Tracer::is_at_a_call(Thread &thread) {
+  const bool is_leader = thread.tid == pid_;  // whose end is the harness's to see
+  siginfo_t info = {};
+  const int found = waitid(P_PID, static_cast<id_t>(thread.tid), &info,
+                           WSTOPPED | WNOHANG | __WALL | (is_leader ? 0 : WEXITED));
+  siginfo_t end = {};
+  if (is_leader && waitid(P_PID, static_cast<id_t>(pid_), &end, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+      end.si_pid == pid_)
+    thread.gone = true;
+  if (found != 0 && errno == ECHILD) thread.gone = true;
+  if (found != 0 || info.si_pid == 0) return sched_yield(), false;
+  if (info.si_code != CLD_TRAPPED && info.si_code != CLD_STOPPED) return thread.gone = true, false;
+  thread.held = true;
+  if (info.si_status == (SIGTRAP | 0x80)) {
+    __ptrace_syscall_info call = {};
+    ptrace(static_cast<__ptrace_request>(PTRACE_GET_SYSCALL_INFO), thread.tid, sizeof call, &call);
+    if (call.op == PTRACE_SYSCALL_INFO_ENTRY)
+      thread.call = {static_cast<long>(call.entry.nr), static_cast<long>(call.entry.args[0])};
+    else
+      thread.call.after = true;
+    return true;
+  }
+  if (info.si_status >> 8 != PTRACE_EVENT_STOP) go_on(thread, info.si_status & 0xff);
+  return false;
+}
+
+bool Tracer::hold(const std::string &name, const std::vector<SystemCall> &calls) {
+  Thread &thread = threads_.at(name);
+  if (thread.held) go_on(thread);
+  for (;;) {
+    for (auto &[other_name, other] : threads_) {
+      if (other.held || other.gone) continue;
+      if (!is_at_a_call(other)) {
+        if (other.held) go_on(other);
+        continue;
+      }
+      for (const SystemCall &wanted : calls)
+        if (&other == &thread && matches(other.call, wanted)) return true;
+      go_on(other);
+    }
+    if (thread.gone || threads_.at("main").gone) return false;
+  }
+}
+
+void Tracer::release(const std::string &name) {
+  Thread &thread = threads_.at(name);
+  if (thread.held) go_on(thread);
+}
+
+}  // namespace axshim_test

@@ -1,0 +1,47 @@
+// A thread for each argument, named so, that does what its name says once it is traced. Returns 0 after all.
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static void wait_for_tracer(void) {
+  for (char text[4096] = "";
+       strstr(text, "TracerPid:\t") == NULL || strstr(text, "TracerPid:\t0\n") != NULL;) {
+    const int fd = open("/proc/thread-self/status", O_RDONLY);
+    text[read(fd, text, sizeof text - 1)] = '\0';
+    close(fd);
+  }
+}
+
+static void *run(void *argument) {
+  const char *what = argument;
+  char *const garbage[] = {"garbage", NULL};
+  const long by_default[4] = {0};
+  prctl(PR_SET_NAME, what);
+  wait_for_tracer();
+  if (strncmp(what, "execs", 5) == 0) execv("./garbage", garbage);
+  if (strncmp(what, "looks", 5) == 0) execv("/nowhere", garbage);
+  if (strcmp(what, "raises") == 0) raise(SIGTERM);
+  if (strcmp(what, "kills") == 0) kill(getpid(), SIGTERM);
+  if (strcmp(what, "faults") == 0) *(volatile int *)0 = 1;
+  if (strcmp(what, "resets") == 0) syscall(SYS_rt_sigaction, SIGTERM, by_default, NULL, 8), raise(SIGTERM);
+  if (strncmp(what, "exits", 5) == 0) exit(3);
+  if (strcmp(what, "handles") == 0) signal(SIGTERM, SIG_IGN);
+  return NULL;
+}
+
+static void handler(void) {}
+
+int main(int argc, char **argv) {
+  pthread_t threads[8];
+  atexit(handler);
+  prctl(PR_SET_NAME, "main");
+  for (int i = 1; i < argc; ++i) pthread_create(&threads[i], NULL, run, argv[i]);
+  (void)!write(1, "ready\n", 6);
+  for (int i = 1; i < argc; ++i) pthread_join(threads[i], NULL);
+  return 0;
+}
