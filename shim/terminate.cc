@@ -155,7 +155,7 @@ void audit_output(const Cause &cause, Record &record) {
 }
 
 void run_and_record(void *argument) {
-  Cause &cause = *static_cast<Cause *>(argument);
+  Cause cause = *static_cast<const Cause *>(argument);  // copied here: the stack that we left may be a page
   settle_daemon_entries(cause);
   journal::begin_end(cause);
   const uint64_t program_mask = block_all_but_faults(cause.end);
@@ -177,7 +177,7 @@ void on_stack(void (*function)(void *), void *argument) {
   on_private_stack(function, argument, process.quiet ? process.reserved_stack : nullptr);
 }
 
-void run_and_record(Cause cause) { on_stack(run_and_record, &cause); }
+void run_and_record(const Cause &cause) { on_stack(run_and_record, const_cast<Cause *>(&cause)); }
 
 // In the middle of an orderly end. After a failure that is where it ends: the program's handlers and libc's
 // flush are ordinary code too.
@@ -283,7 +283,7 @@ void exec_failed() {
   registry::set_turns(turns_before_exec);
   unlock_rescued();
   journal::take_end_back();
-  if (record_was_written) write_exec_failed();
+  if (record_was_written) on_private_stack([](void *) { write_exec_failed(); }, nullptr);
   record_was_written = false;
 }
 
