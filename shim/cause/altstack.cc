@@ -10,6 +10,7 @@
 #include "base/real.h"
 #include "base/stacks.h"
 #include "cause/graceful.h"
+#include "cause/onstack.h"
 #include "cleanup/observed.h"
 #include "process.h"
 
@@ -105,6 +106,11 @@ void give_altstack_to_main_thread() {
   if (!install(stack)) unmap_pages(stack, kStackSize);
 }
 
+bool program_has_altstack_here() {
+  stack_t current = {};
+  return change(nullptr, &current) == 0 && (current.ss_flags & SS_DISABLE) == 0 && !is_own(current);
+}
+
 }  // namespace axshim
 
 using namespace axshim;
@@ -140,8 +146,10 @@ int sigaltstack(const stack_t *stack, stack_t *old) noexcept {
     errno = -result;
     return -1;
   }
+  const bool disables = stack != nullptr && (stack->ss_flags & ~kAutodisarm) == SS_DISABLE;
+  if (stack != nullptr && !disables) onstack::program_has_altstack();
   if (old != nullptr && is_own(*old)) *old = {.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
-  if (own != nullptr && stack != nullptr && (stack->ss_flags & ~kAutodisarm) == SS_DISABLE) {
+  if (own != nullptr && disables) {
     const stack_t ours = as_stack(own);
     change(&ours, nullptr);
   }

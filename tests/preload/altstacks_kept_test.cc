@@ -39,6 +39,8 @@ TEST_F(AlternateStack, IsTheProgramsOwn) { record_of({"uses_altstack"}); }
 TEST_F(AlternateStack, IsLargeEnoughForAHandlerOfTheProgram) {
   record_of({"handler_uses_200k"});
   EXPECT_EQ(out_, "handled\nhandled\n");
+  record_of({"handler_uses_200k", "after its own"});
+  EXPECT_EQ(out_, "handled\nhandled\n");
 }
 
 // Where it ends nothing else begins. Seen to fail (SEGV_MAPERR, some megabytes of other mappings further
@@ -54,6 +56,33 @@ TEST_F(AlternateStack, IsGuardedAgainstAHandlerOfTheProgram) {
 TEST_F(AlternateStack, IsThereAgainWhenTheProgramDisablesItsOwn) {
   EXPECT_THAT(outcomes(record_of({"disables_altstack"})), ElementsAre("lock: ran"));
   EXPECT_THAT(outcomes(record_of({"disables_altstack", "autodisarm"})), ElementsAre("lock: ran"));
+}
+
+// Where the program has set none its SA_ONSTACK handlers run on the thread's stack, as they do bare; the flag
+// is there in queries, and works once there is one. Seen to fail ("another stack") with the flag in the
+// kernel;
+// ("the thread's stack" for "its own") where a vfork child's altstack counted as the parent's, and where
+// those installed before were left.
+TEST_F(AlternateStack, IsNotForHandlersOfAProgramThatHasNone) {
+  const Command command{.argv = {program("asks_for_onstack")}};
+  const Outcome plain = bare(command);
+  EXPECT_THAT(plain.out, testing::HasSubstr("none: the thread's stack"));
+  expect_same(plain, preloaded(command));
+}
+
+// Seen to fail (crashes, or one coroutine alone goes on) with both on our stack.
+TEST_F(AlternateStack, IsNotLeftBySwitchingCoroutines) {
+  record_of({"preempts_its_coroutines"});
+  EXPECT_EQ(out_, "100 and 99 turns\n");
+}
+
+// Its goroutines' stacks have no room for a handler. Seen to fail ("handler", "calls_the_kernel_for_onstack")
+// without the look at what handlers there are, and at this thread's alternate stack.
+TEST_F(AlternateStack, IsSeenWhereTheKernelAloneWasTold) {
+  record_of({"calls_the_kernel_for_onstack"});
+  EXPECT_EQ(out_, "there\n");
+  record_of({"calls_the_kernel_for_onstack", "handler"});
+  EXPECT_EQ(out_, "there\n");
 }
 
 // What still runs of a thread that leaves does not share it with the next. Seen to fail (flags 0) without the

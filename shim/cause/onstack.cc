@@ -1,0 +1,82 @@
+#include "cause/onstack.h"
+
+#include <atomic>
+
+#include "base/real.h"
+#include "base/sys.h"
+#include "cause/altstack.h"
+#include "cause/dispositions.h"
+#include "process.h"
+
+namespace axshim::onstack {
+namespace {
+
+// SA_EXPOSE_TAGBITS, from Linux 5.11 on; the older keep what they don't know. On x86 it means nothing, on
+// aarch64 the tag of a pointer that faults.
+constexpr int kInItsPlace = 0x800;
+
+std::atomic<bool> any_hidden{false};
+std::atomic<int> owner{0};  // the last process here that has an alternate stack of its own
+
+bool is_handler(const struct sigaction &action) {
+  return action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN;
+}
+
+// By a runtime that makes its system calls itself (Go's): its threads may have stacks that are too small for
+// any handler, and alternate stacks of which we hear nothing.
+bool others_have_set_handlers() {
+  for (int signal = 1; signal < 32; ++signal) {
+    struct sigaction now;
+    if (real::sigaction(signal, nullptr, &now) == 0 && (now.sa_flags & SA_ONSTACK) != 0 && is_handler(now) &&
+        !is_our_handler(now))
+      return true;
+  }
+  return false;
+}
+
+bool is_same(const struct sigaction &a, const struct sigaction &b) {
+  return a.sa_handler == b.sa_handler && a.sa_flags == b.sa_flags;
+}
+
+void show(int signal) {
+  struct sigaction now, shown, before;
+  while (real::sigaction(signal, nullptr, &now) == 0 && (now.sa_flags & kInItsPlace) != 0) {
+    as_program_sees(shown = now);
+    if (real::sigaction(signal, &shown, &before) != 0 || is_same(before, now)) return;
+    real::sigaction(signal, &before, nullptr);  // another thread was faster
+  }
+}
+
+}  // namespace
+
+bool hide(struct sigaction &action) {
+  if ((action.sa_flags & SA_ONSTACK) == 0 || !is_handler(action)) return false;
+  if ((action.sa_flags & kInItsPlace) != 0 || !process.watched || process.quiet || owner != 0) return false;
+  if (program_has_altstack_here() || others_have_set_handlers()) return false;
+  any_hidden = true;
+  action.sa_flags = (action.sa_flags & ~SA_ONSTACK) | kInItsPlace;
+  return true;
+}
+
+void hidden(int signal) {
+  if (owner != 0) show(signal);
+}
+
+void as_program_sees(struct sigaction &action) {
+  if (!any_hidden || (action.sa_flags & kInItsPlace) == 0) return;
+  action.sa_flags = (action.sa_flags & ~kInItsPlace) | SA_ONSTACK;
+}
+
+void show() {
+  if (!any_hidden) return;
+  for (int signal = 1; signal <= 64; ++signal) show(signal);
+}
+
+// A vfork child that does so shows its own alone.
+void program_has_altstack() {
+  if (process.quiet) return;
+  const int pid = sys::getpid();
+  if (owner.exchange(pid) != pid) show();
+}
+
+}  // namespace axshim::onstack
