@@ -22,8 +22,17 @@ bool is_handler(const struct sigaction &action) {
   return action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN;
 }
 
-// By a runtime that makes its system calls itself (Go's): its threads may have stacks that are too small for
-// any handler, and alternate stacks of which we hear nothing.
+// Go's runtime asks the kernel itself what alternate stack there is, takes ours for its own, and has stacks
+// that are too small for any handler. It sets its handlers by libc (cgo), each with all signals blocked, or
+// by system calls of its own.
+bool blocks_all(const struct sigaction &action) {
+  constexpr uint64_t kNeverBlocked = sys::signal_bit(SIGKILL) | sys::signal_bit(SIGSTOP) |
+                                     sys::signal_bit(32) | sys::signal_bit(33);  // by the kernel, by libc
+  uint64_t mask;
+  __builtin_memcpy(&mask, &action.sa_mask, sizeof mask);
+  return (mask | kNeverBlocked) == sys::kAllSignals;
+}
+
 bool others_have_set_handlers() {
   for (int signal = 1; signal < 32; ++signal) {
     struct sigaction now;
@@ -52,7 +61,10 @@ void show(int signal) {
 bool hide(struct sigaction &action) {
   if ((action.sa_flags & SA_ONSTACK) == 0 || !is_handler(action)) return false;
   if ((action.sa_flags & kInItsPlace) != 0 || !process.watched || process.quiet || owner != 0) return false;
-  if (program_has_altstack_here() || others_have_set_handlers()) return false;
+  if (blocks_all(action) || program_has_altstack_here() || others_have_set_handlers()) {
+    program_has_altstack();
+    return false;
+  }
   any_hidden = true;
   action.sa_flags = (action.sa_flags & ~SA_ONSTACK) | kInItsPlace;
   return true;
