@@ -167,10 +167,11 @@ bool run_now(Entry &entry) {
   } work = {entry, error};
   const auto do_it = [](void *argument) {
     static constexpr Cause kNone = {.end = End::exit};
-    auto &[entry, error, result, left_for] = *static_cast<Work *>(argument);
-    left_for = guarded([&] {
-      result =
-          is_declared(entry) ? perform(*entry.declared, kNone, settings.timeout_ns, error) : call(entry, 0);
+    Work &work = *static_cast<Work *>(argument);
+    work.left_for = guarded([&] {
+      work.result = is_declared(work.entry)
+                        ? perform(*work.entry.declared, kNone, settings.timeout_ns, work.error)
+                        : call(work.entry, 0);
     });
   };
   // An action of ours wants more room than a coroutine may have; the program's functions may throw.
