@@ -98,6 +98,10 @@ $(BUILD)/shim/%.o: shim/%.cc Makefile | have-deps
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) $(SHIM_FLAGS) $(SANITIZE_FLAGS) -MMD -MP -c -o $@ $<
 
+# What a program calls may run on a stack of one page: what is bigger than half of one is called on a stack of ours.
+HOOKS := $(filter $(BUILD)/shim/cause/%.o $(patsubst %,$(BUILD)/shim/cleanup/%.o,api observed runner),$(OBJECTS))
+$(HOOKS): SHIM_FLAGS += $(if $(SANITIZE),,-Wframe-larger-than=2048)
+
 # Ordinary C++, over the same journals, grammar and actions.
 $(BUILD)/shim/tool/%.o: shim/tool/%.cc Makefile | have-deps
 	@mkdir -p $(@D)

@@ -125,7 +125,7 @@ void audit_output(const Cause &cause, Record &record) {
 void keep_forced() {}
 
 void run_and_record(void *argument) {
-  Cause &cause = *static_cast<Cause *>(argument);
+  Cause cause = *static_cast<const Cause *>(argument);  // copied here: the stack that we left may be a page
   const bool closes = is_orderly(cause.end);
   settle_daemon_entries(cause);
   journal::begin_end(cause);
@@ -150,7 +150,7 @@ void on_stack(void (*function)(void *), void *argument) {
   on_private_stack(function, argument, process.quiet ? process.reserved_stack : nullptr);
 }
 
-void run_and_record(Cause cause) { on_stack(run_and_record, &cause); }
+void run_and_record(const Cause &cause) { on_stack(run_and_record, const_cast<Cause *>(&cause)); }
 
 // What the exec whose claim came to this thread has done is no longer so: it failed, or another end was
 // faster.
@@ -166,7 +166,7 @@ void void_exec() {
   registry::set_turns(turns_before_exec);
   unlock_rescued();
   journal::take_end_back();
-  if (exec_was_recorded) write_exec_failed();
+  if (exec_was_recorded) on_private_stack([](void *) { write_exec_failed(); }, nullptr);
   exec_was_recorded = false;
 }
 

@@ -8,42 +8,24 @@
 #include "base/export.h"
 #include "base/pages.h"
 #include "base/real.h"
+#include "base/stacks.h"
 #include "base/unwind_cleanup.h"
 #include "cause/graceful.h"
+#include "cause/onstack.h"
 #include "cleanup/observed.h"
 #include "process.h"
 
 namespace axshim {
 namespace {
 
-constexpr size_t kSize = 256 * 1024 + kPage;  // touched only by a handler; its lowest page is a guard
-
 thread_local char *own = nullptr;  // this thread's, if the shim gave it one
 
-// Stacks of ended threads, for the next: mapping one costs more than a thread's start may.
-constexpr size_t kSpares = 64;
 constexpr int kAutodisarm = 1 << 31;  // SS_AUTODISARM of the kernel's headers, which clash with libc's
-std::atomic<char *> spares[kSpares];
-
-char *take_spare() {
-  for (auto &spare : spares)
-    if (spare.load(std::memory_order_relaxed) != nullptr)
-      if (char *stack = spare.exchange(nullptr)) return stack;
-  return map_stack(kSize);
-}
-
-void give_back(char *stack) {
-  for (auto &spare : spares) {
-    char *nothing = nullptr;
-    if (spare.compare_exchange_strong(nothing, stack)) return;
-  }
-  unmap_pages(stack, kSize);
-}
 
 stack_t as_stack(char *base) {
   stack_t stack = {};
   stack.ss_sp = base + kPage;
-  stack.ss_size = kSize - kPage;
+  stack.ss_size = kStackSize - kPage;
   return stack;
 }
 
@@ -74,7 +56,7 @@ void release(void *) {
   if (change(nullptr, &current) == 0 && is_own(current) && change(&none, nullptr) != 0) return;
   char *stack = own;
   own = nullptr;
-  give_back(stack);
+  give_stack_back(stack);
 }
 
 // What a thread is to do, at the top of the stack that it will use for signals.
@@ -89,16 +71,22 @@ struct Start {
   }
 };
 
-Start *start_of(char *stack) { return reinterpret_cast<Start *>(stack + kSize) - 1; }
+Start *start_of(char *stack) { return reinterpret_cast<Start *>(stack + kStackSize) - 1; }
 
 // Not noexcept, and without landing pads: cancellation unwinds through it.
 void *run_thread(void *stack) {
   const Start start = *start_of(static_cast<char *>(stack));
-  if (!install(static_cast<char *>(stack))) give_back(static_cast<char *>(stack));
+  if (!install(static_cast<char *>(stack))) give_stack_back(static_cast<char *>(stack));
   const UnwindCleanup when_cancelled(release, nullptr);
   void *const result = start.run();
   release(nullptr);
   return result;
+}
+
+// Where a thread did not come, the room for that stack may be what it lacked: then once more, without one.
+void no_thread_came(char *stack) {
+  graceful::discount_thread();
+  drop_stack(stack);
 }
 
 // The stack on which the new thread finds what it is to do; nullptr where libc does all of it.
@@ -106,21 +94,21 @@ char *before_thread() {
   ensure_loaded();
   note_if_in_cleanup(Hazard::thread_in_handler);
   graceful::start();
-  char *stack = process.watched && !process.quiet ? take_spare() : nullptr;
+  char *stack = process.watched && !process.quiet ? take_stack() : nullptr;
   if (stack != nullptr) graceful::count_thread();
   return stack;
-}
-
-void no_thread_came(char *stack) {
-  graceful::discount_thread();
-  give_back(stack);
 }
 
 }  // namespace
 
 void give_altstack_to_main_thread() {
-  char *stack = map_stack(kSize);
-  if (!install(stack)) unmap_pages(stack, kSize);
+  char *stack = map_stack(kStackSize);
+  if (!install(stack)) unmap_pages(stack, kStackSize);
+}
+
+bool program_has_altstack_here() {
+  stack_t current = {};
+  return change(nullptr, &current) == 0 && (current.ss_flags & SS_DISABLE) == 0 && !is_own(current);
 }
 
 }  // namespace axshim
@@ -135,8 +123,9 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
   if (stack == nullptr) return real::pthread_create(thread, attributes, routine, argument);
   *start_of(stack) = {.routine = routine, .argument = argument};
   const int error = real::pthread_create(thread, attributes, run_thread, stack);
-  if (error != 0) no_thread_came(stack);
-  return error;
+  if (error == 0) return 0;
+  no_thread_came(stack);
+  return error == EAGAIN ? real::pthread_create(thread, attributes, routine, argument) : error;
 }
 
 // libc's comes to a hidden pthread_create. thrd_join takes a result that was cast.
@@ -144,9 +133,9 @@ int thrd_create(thrd_t *thread, thrd_start_t routine, void *argument) {
   char *stack = before_thread();
   if (stack == nullptr) return real::thrd_create(thread, routine, argument);
   *start_of(stack) = {.c11_routine = routine, .argument = argument};
-  const int error = real::pthread_create(thread, nullptr, run_thread, stack);
-  if (error != 0) no_thread_came(stack);
-  return error == 0 ? thrd_success : error == ENOMEM ? thrd_nomem : thrd_error;
+  if (real::pthread_create(thread, nullptr, run_thread, stack) == 0) return thrd_success;
+  no_thread_came(stack);
+  return real::thrd_create(thread, routine, argument);
 }
 
 // The program sees no alternate stack where it set none, and gets none of ours taken from it.
@@ -157,8 +146,10 @@ int sigaltstack(const stack_t *stack, stack_t *old) noexcept {
     errno = -result;
     return -1;
   }
+  const bool disables = stack != nullptr && (stack->ss_flags & ~kAutodisarm) == SS_DISABLE;
+  if (stack != nullptr && !disables) onstack::program_has_altstack();
   if (old != nullptr && is_own(*old)) *old = {.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
-  if (own != nullptr && stack != nullptr && (stack->ss_flags & ~kAutodisarm) == SS_DISABLE) {
+  if (own != nullptr && disables) {
     const stack_t ours = as_stack(own);
     change(&ours, nullptr);
   }

@@ -5,4 +5,7 @@ namespace axshim {
 
 void give_altstack_to_main_thread();
 
+// True if this thread has one that is not the shim's. Signal-safe.
+bool program_has_altstack_here();
+
 }  // namespace axshim

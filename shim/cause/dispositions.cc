@@ -7,6 +7,7 @@
 #include "base/fault_guard.h"
 #include "base/real.h"
 #include "base/sys.h"
+#include "cause/onstack.h"
 #include "cause/phase.h"
 #include "process.h"
 #include "settings.h"
@@ -92,7 +93,7 @@ void give_our_handler(int signal, struct sigaction &action) {
 
 void as_program_sees(int signal, struct sigaction &action) {
   const int variant = variant_of(action);
-  if (variant < 0) return;
+  if (variant < 0) return onstack::as_program_sees(action);
   const int flags =
       action.sa_flags & ~(kRestorer | static_cast<int>(SA_RESETHAND));  // RESETHAND: see stop_watching
   const bool untouched = variant == kPristine && flags == kPristineFlags;
@@ -183,8 +184,11 @@ int set_and_show(Sigaction &set, int signal, const struct sigaction *action, str
     give_our_handler(signal, ours);
     action = &ours;
   }
+  const bool hides = action != nullptr && action != &ours && onstack::hide(ours = *action);
+  if (hides) action = &ours;
   const int result =
       is_fault(signal) ? set_beside_guards(set, signal, action, old) : set(signal, action, old);
+  if (hides) onstack::hidden(signal);
   if (result == 0 && old != nullptr) as_program_sees(signal, *old);
   return result;
 }
@@ -273,6 +277,7 @@ void watch_signals_again() {
 }
 
 void stop_watching_signals() {
+  onstack::show();
   each_watched([](int signal) {
     if (!comes_again(signal)) return give_up_watching(signal);
     struct sigaction now;

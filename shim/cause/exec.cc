@@ -12,6 +12,7 @@
 #include "base/errno_guard.h"
 #include "base/export.h"
 #include "base/fault_guard.h"
+#include "base/private_stack.h"
 #include "base/real.h"
 #include "base/sys.h"
 #include "cause/cause.h"
@@ -67,23 +68,54 @@ class AllSignalsBlocked {
   uint64_t before_ = 0;
 };
 
-// Not inlined: a child of clone that comes to exec may have a stack of a single page.
+// These are called on a stack of ours.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wframe-larger-than="
+
+// The path of what a descriptor (and a name below it) is open on.
+bool describe(int fd, const char *name, int flags, Text &found) {
+  if (name == nullptr) return false;
+  char link[64];
+  char target[kPathSize];
+  const bool relative = name[0] != '/';
+  if (relative && fd != AT_FDCWD) {
+    (Text(link) << "/proc/thread-self/fd/").dec(fd);
+    const long size = sys::call(SYS_readlinkat, AT_FDCWD, sys::arg(link), sys::arg(target), sizeof target);
+    if (size > 0) found << std::string_view(target, static_cast<size_t>(size));
+    if (name[0] != '\0') found << '/';
+  }
+  found << name;
+  return is_executable(fd, name, flags & (AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW));
+}
+
+// The program's stack may be a single page (a coroutine, a child of clone): so on another, and not inlined.
 template <class Find>
 [[gnu::noinline]] void record_exec(char *const *envp, const Find &find) {
   ErrnoGuard guard;
   const AllSignalsBlocked until_it_is_written;  // one that comes meanwhile is the old image's end yet
   if (!begin_exec()) return;
-  bool survive = false;
-  char buffer[kPathSize];
-  Text path(buffer);
-  bool found = false;
-  FaultGuard faults;  // a bad pointer is for the kernel to refuse
-  guarded([&] { found = find(path) && (survive = declares_cleanups(envp), true); });
-  if (!found) return forgo_exec();
-  Cause cause = {.end = End::exec, .path = path.c_str(), .cleanups_survive = survive};
-  capture(&cause.context);
-  terminate_by_exec(cause);
+  struct Exec {
+    char *const *envp;
+    const Find &find;
+    Context context = {};
+  } exec = {envp, find};
+  capture(&exec.context);
+  on_private_stack(
+      [](void *argument) {
+        const Exec &exec = *static_cast<Exec *>(argument);
+        bool found = false, survive = false;
+        char buffer[kPathSize];
+        Text path(buffer);
+        FaultGuard faults;  // a bad pointer is for the kernel to refuse
+        guarded([&] { found = exec.find(path) && (survive = declares_cleanups(exec.envp), true); });
+        if (!found) return forgo_exec();
+        terminate_by_exec(
+            {.end = End::exec, .path = path.c_str(), .cleanups_survive = survive, .context = exec.context});
+      },
+      &exec);
 }
+
+#pragma GCC diagnostic pop
 
 // `find(path)` says whether the exec should succeed, and of what; `exec()` does it.
 template <class Find, class Exec>
@@ -115,22 +147,6 @@ int exec_searched(const char *file, char *const *argv, char *const *envp) {
   return replace_image(
       envp, [&](Text &found) { return search_path(file, found); },
       [&] { return real::execvpe(file, argv, envp); });
-}
-
-// The path of what a descriptor (and a name below it) is open on.
-bool describe(int fd, const char *name, int flags, Text &found) {
-  if (name == nullptr) return false;
-  char link[64];
-  char target[kPathSize];
-  const bool relative = name[0] != '/';
-  if (relative && fd != AT_FDCWD) {
-    (Text(link) << "/proc/thread-self/fd/").dec(fd);
-    const long size = sys::call(SYS_readlinkat, AT_FDCWD, sys::arg(link), sys::arg(target), sizeof target);
-    if (size > 0) found << std::string_view(target, static_cast<size_t>(size));
-    if (name[0] != '\0') found << '/';
-  }
-  found << name;
-  return is_executable(fd, name, flags & (AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW));
 }
 
 // The arguments of an execl as an array on the caller's stack; the list is read twice, as its length is

@@ -9,6 +9,7 @@
 #include "base/errno_guard.h"
 #include "base/export.h"
 #include "base/objects.h"
+#include "base/pages.h"
 #include "base/sys.h"
 #include "cleanup/observed.h"
 #include "cleanup/runner.h"
@@ -87,11 +88,26 @@ bool is_valid_name(const char *name) {
   return true;
 }
 
-// Empty for the root: what follows begins with a slash.
-std::string_view working_directory(char (&buffer)[PATH_MAX]) {
-  const long size = sys::call(SYS_getcwd, sys::arg(buffer), sizeof buffer);  // counts the null byte
-  return {buffer, static_cast<size_t>(size > 2 ? size - 1 : 0)};
-}
+// Its long names are not on the stack, which may be a page.
+class WorkingDirectory {
+ public:
+  WorkingDirectory() {
+    long size = sys::call(SYS_getcwd, sys::arg(short_), sizeof short_);  // counts the null byte
+    if (size == -ERANGE && (long_ = static_cast<char *>(map_pages(PATH_MAX))) != nullptr)
+      size = sys::call(SYS_getcwd, sys::arg(long_), PATH_MAX);
+    if (size > 2) length_ = static_cast<size_t>(size - 1);
+  }
+  ~WorkingDirectory() { unmap_pages(long_, PATH_MAX); }
+  WorkingDirectory(const WorkingDirectory &) = delete;
+  WorkingDirectory &operator=(const WorkingDirectory &) = delete;
+  // Empty for the root: what follows begins with a slash.
+  std::string_view view() const { return {long_ != nullptr ? long_ : short_, length_}; }
+
+ private:
+  char short_[256];
+  char *long_ = nullptr;
+  size_t length_ = 0;
+};
 
 axshim_id publish(Entry &entry, size_t index, Source source, const void *registered_by) {
   entry.registered_by = registered_by;
@@ -158,8 +174,8 @@ axshim_id axshim_declare(const char *text) {
   size_t index;
   Entry *entry = registry::claim(&index);
   if (entry == nullptr) return fail(ENOMEM);
-  char directory[PATH_MAX];
-  const std::string_view here = working_directory(directory);
+  const WorkingDirectory directory;
+  const std::string_view here = directory.view();
   const size_t size = parse_buffer_size(length);
   char *memory = registry::memory_of(*entry, sizeof(Declared) + size + here.size());
   int why = ENOMEM;

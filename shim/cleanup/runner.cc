@@ -4,6 +4,8 @@
 #include "base/duration.h"
 #include "base/escape.h"
 #include "base/fault_guard.h"
+#include "base/private_stack.h"
+#include "base/real.h"
 #include "base/signals.h"
 #include "base/sys.h"
 #include "base/text.h"
@@ -145,13 +147,32 @@ bool run_now(Entry &entry) {
   Text error(buffer);
   const Unwinding unwinding(entry);
   Confession confession(error);
-  ActionResult result = ActionResult::failed;
-  const Cause none = {.end = End::exit};
-  const int left_for = guarded([&] {
-    result = is_declared(entry) ? perform(*entry.declared, none, settings.timeout_ns, error) : call(entry, 0);
-  });
+  struct Work {
+    Entry &entry;
+    Text &error;
+    ActionResult result = ActionResult::failed;
+    int left_for = 0;
+  } work = {entry, error};
+  const auto do_it = [](void *argument) {
+    static constexpr Cause kNone = {.end = End::exit};
+    Work &work = *static_cast<Work *>(argument);
+    work.left_for = guarded([&] {
+      work.result = is_declared(work.entry)
+                        ? perform(*work.entry.declared, kNone, settings.timeout_ns, work.error)
+                        : call(work.entry, 0);
+    });
+  };
+  // An action of ours wants more room than a coroutine may have; the program's functions may throw.
+  if (is_declared(entry) && is_signal_safe(entry)) {
+    int before;
+    real::pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    on_private_stack(do_it, &work, process.quiet ? process.reserved_stack : nullptr);
+    real::pthread_setcancelstate(before, nullptr);
+  } else {
+    do_it(&work);
+  }
   const bool ran =
-      outcome_of(left_for, result, confession.was_made(), settings.timeout_ns, error) == State::ran;
+      outcome_of(work.left_for, work.result, confession.was_made(), settings.timeout_ns, error) == State::ran;
   if (!ran) complain_of(entry, error);
   registry::remove(entry);
   return ran;

@@ -1,4 +1,5 @@
-// An SA_ONSTACK handler that uses 200 KB, without an alternate stack of its own; in main, and in a thread.
+// An SA_ONSTACK handler that uses 200 KB, without an alternate stack of its own, or with an argument having
+// disabled one; in main, and in a thread.
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -15,9 +16,11 @@ static void *work(void *unused) {
   return unused;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+  const stack_t own = {.ss_sp = *argv, .ss_size = 1 << 16}, none = {.ss_flags = SS_DISABLE};
   const struct sigaction action = {.sa_flags = SA_ONSTACK, .sa_handler = on_usr1};
   pthread_t thread;
+  if (argc > 1 && (sigaltstack(&own, 0) || sigaltstack(&none, 0))) return 1;
   sigaction(SIGUSR1, &action, 0);
   work(0);
   pthread_create(&thread, 0, work, 0);

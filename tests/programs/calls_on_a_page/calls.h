@@ -1,0 +1,3 @@
+#pragma once
+
+void call(const char *name);
