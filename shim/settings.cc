@@ -22,7 +22,7 @@ constinit Settings settings;
 
 namespace {
 
-constexpr size_t kMaxCleanupFile = 1 << 20;
+constexpr size_t kMaxCleanupFile = 64 << 20;
 constexpr int kMaxFrames = 256;
 
 constexpr size_t kPathSize = 4096;
@@ -179,15 +179,16 @@ bool set_cleanup_file(std::string_view value, Text &why) {
   if (!readable) why << "not a regular file; allowed: the path of a file of entries";
   if (readable && status.st_size > static_cast<off_t>(kMaxCleanupFile)) {
     readable = false;
-    why << "larger than 1 MiB";
+    why << "larger than 64 MiB; allowed: the path of a file of entries";
   }
   char *text = readable ? static_cast<char *>(map_pages(status.st_size + 1)) : nullptr;
+  if (readable && text == nullptr) why << "no memory for it; allowed: the path of a file of entries";
   if (text != nullptr) {
     const long size = sys::read(fd, text, status.st_size);
     settings.cleanup_file = {text, static_cast<size_t>(size > 0 ? size : 0)};
   }
   sys::close(fd);
-  return readable;
+  return text != nullptr;
 }
 
 bool set_dir(std::string_view value, Text &why) {

@@ -76,6 +76,26 @@ size_t count_by_hash(const Image &image, uint64_t table) {
   return header ? header[1] : 0;
 }
 
+// What the dynamic section says of the symbols; null where it says nothing.
+struct Dynamic {
+  const char *symbols = nullptr, *strings = nullptr, *hash = nullptr, *gnu_hash = nullptr;
+  size_t string_size = 0;
+};
+
+Dynamic dynamic_of(const Object &object) {
+  Dynamic found;
+  const auto *end = reinterpret_cast<const ElfW(Dyn) *>(object.end);
+  for (const auto *entry = object.dynamic; entry && entry + 1 <= end && entry->d_tag != DT_NULL; ++entry) {
+    const uint64_t value = entry->d_un.d_ptr;
+    if (entry->d_tag == DT_SYMTAB) found.symbols = pointer_of(object, value);
+    if (entry->d_tag == DT_STRTAB) found.strings = pointer_of(object, value);
+    if (entry->d_tag == DT_STRSZ) found.string_size = value;
+    if (entry->d_tag == DT_HASH) found.hash = pointer_of(object, value);
+    if (entry->d_tag == DT_GNU_HASH) found.gnu_hash = pointer_of(object, value);
+  }
+  return found;
+}
+
 }  // namespace
 
 bool operator==(const BuildId &a, const BuildId &b) {
@@ -87,6 +107,12 @@ std::string_view SymbolTable::name(const Sym &symbol) const {
   const std::string_view rest = strings.substr(symbol.st_name);
   const void *end = memchr(rest.data(), '\0', rest.size());
   return end ? rest.substr(0, static_cast<const char *>(end) - rest.data()) : std::string_view{};
+}
+
+bool SymbolTable::has_name(const Sym &symbol, std::string_view wanted) const {
+  if (symbol.st_name >= strings.size()) return false;
+  const std::string_view rest = strings.substr(symbol.st_name);
+  return rest.size() > wanted.size() && rest.starts_with(wanted) && rest[wanted.size()] == '\0';
 }
 
 bool SymbolTable::is_code(const Sym &symbol) const {
@@ -173,24 +199,56 @@ SymbolTable symtab_of_file(const Image &file) {
 }
 
 SymbolTable dynsym_of_memory(const Object &object) {
-  const char *symbols = nullptr, *strings = nullptr, *hash = nullptr, *gnu_hash = nullptr;
-  size_t string_size = 0;
-  const auto *end = reinterpret_cast<const ElfW(Dyn) *>(object.end);
-  for (const auto *entry = object.dynamic; entry && entry + 1 <= end && entry->d_tag != DT_NULL; ++entry) {
-    const uint64_t value = entry->d_un.d_ptr;
-    if (entry->d_tag == DT_SYMTAB) symbols = pointer_of(object, value);
-    if (entry->d_tag == DT_STRTAB) strings = pointer_of(object, value);
-    if (entry->d_tag == DT_STRSZ) string_size = value;
-    if (entry->d_tag == DT_HASH) hash = pointer_of(object, value);
-    if (entry->d_tag == DT_GNU_HASH) gnu_hash = pointer_of(object, value);
-  }
-  if (!symbols || !strings || (!hash && !gnu_hash)) return {};
+  const Dynamic found = dynamic_of(object);
+  if (!found.symbols || !found.strings || (!found.hash && !found.gnu_hash)) return {};
   const Image image = memory_image(object);
-  const size_t count =
-      gnu_hash ? count_by_gnu_hash(image, gnu_hash - image.data) : count_by_hash(image, hash - image.data);
-  const auto *first = image.at<Sym>(symbols - image.data, count);
-  if (!first || !image.at<char>(strings - image.data, string_size)) return {};
-  return {{first, count}, {}, {strings, string_size}};
+  const size_t count = found.gnu_hash ? count_by_gnu_hash(image, found.gnu_hash - image.data)
+                                      : count_by_hash(image, found.hash - image.data);
+  const auto *first = image.at<Sym>(found.symbols - image.data, count);
+  if (!first || !image.at<char>(found.strings - image.data, found.string_size)) return {};
+  return {{first, count}, {}, {found.strings, found.string_size}};
+}
+
+Named::Named(const Object &object, std::string_view name) : name_(name), image_(memory_image(object)) {
+  const Dynamic found = dynamic_of(object);
+  if (!found.gnu_hash) {
+    table_ = dynsym_of_memory(object);
+    return;
+  }
+  has_hash_ = is_over_ = true;
+  const uint64_t table = found.gnu_hash - image_.data;
+  const auto *header = image_.at<uint32_t>(table, 4);  // buckets, first symbol, bloom words, shift
+  if (!found.symbols || !found.strings || !header || header[0] == 0 ||
+      !image_.at<char>(found.strings - image_.data, found.string_size))
+    return;
+  table_.strings = {found.strings, found.string_size};
+  hash_ = 5381;
+  for (const char c : name) hash_ = hash_ * 33 + static_cast<unsigned char>(c);
+  const uint64_t buckets_at = table + 16 + uint64_t{header[2]} * sizeof(ElfW(Addr));
+  const auto *bucket = image_.at<uint32_t>(buckets_at + uint64_t{hash_ % header[0]} * 4);
+  if (!bucket || *bucket < header[1]) return;  // an empty one holds 0
+  index_ = *bucket;
+  symbols_at_ = found.symbols - image_.data;
+  chain_at_ = buckets_at + uint64_t{header[0]} * 4 - uint64_t{header[1]} * 4;
+  is_over_ = false;
+}
+
+const Sym *Named::next() {
+  if (!has_hash_) {
+    while (index_ < table_.symbols.size()) {
+      const Sym &symbol = table_.symbols[index_++];
+      if (table_.has_name(symbol, name_)) return &symbol;
+    }
+    return nullptr;
+  }
+  while (!is_over_) {
+    const auto *link = image_.at<uint32_t>(chain_at_ + uint64_t{index_} * 4);
+    const auto *symbol = image_.at<Sym>(symbols_at_ + uint64_t{index_} * sizeof(Sym));
+    ++index_;
+    is_over_ = !link || !symbol || (*link & 1) != 0;
+    if (link && symbol && (*link | 1) == (hash_ | 1) && table_.has_name(*symbol, name_)) return symbol;
+  }
+  return nullptr;
 }
 
 }  // namespace axshim::elf

@@ -45,6 +45,8 @@ struct SymbolTable {
 
   // Empty where the name is not inside the string table. Signal-safe.
   std::string_view name(const Sym &symbol) const;
+  // As name(symbol) == wanted, without a search for its end. Signal-safe.
+  bool has_name(const Sym &symbol, std::string_view wanted) const;
   // A defined function, or a label in assembler code. Signal-safe.
   bool is_code(const Sym &symbol) const;
   // `address` lies in the section of `symbol`; false where the sections are not known. Signal-safe.
@@ -69,5 +71,24 @@ SymbolTable symtab_of_file(const Image &file);
 
 // .dynsym, the exported names. Signal-safe.
 SymbolTable dynsym_of_memory(const Object &object);
+
+// Those of a name in .dynsym, in its order: by the hash table, which does not look at the others, where the
+// object has a GNU one.
+class Named {
+ public:
+  // Signal-safe.
+  Named(const Object &object, std::string_view name);
+  // nullptr: there is no further one. Signal-safe.
+  const Sym *next();
+
+ private:
+  const std::string_view name_;
+  Image image_;
+  SymbolTable table_;
+  uint32_t hash_ = 0;
+  uint64_t symbols_at_ = 0, chain_at_ = 0;  // of the symbol 0, as it were
+  bool has_hash_ = false, is_over_ = false;
+  size_t index_ = 0;  // of the next to be looked at
+};
 
 }  // namespace axshim::elf

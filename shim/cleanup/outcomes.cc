@@ -64,6 +64,24 @@ Traits traits_of(const Entry &entry) {
   return {.observed = true, .quick = entry.source == Source::at_quick_exit};
 }
 
+Situation situation_of(const Cause &cause) {
+  Situation now = {.end = cause.end,
+                   .in_signal_handler = cause.end == End::immediate_exit && in_signal_handler(cause.context),
+                   .rescue = settings.rescue,
+                   .out_of_time = cause.out_of_time,
+                   .after_failure = after_failure,
+                   .quiet = process.quiet,
+                   .survives_exec = cause.cleanups_survive};
+  now.handler_exited = is_handlers_doing(cause, now.in_signal_handler);
+  return now;
+}
+
+void skip(Entry &entry, Reason reason) {
+  entry.reason = reason;
+  entry.turn = registry::take_turn();
+  entry.state = State::skipped;
+}
+
 int64_t time_limit_of(const Entry &entry) {
   const bool has_own_limit = is_declared(entry) && entry.declared->timeout_ns >= 0;
   return has_own_limit ? entry.declared->timeout_ns : settings.timeout_ns;
@@ -96,13 +114,7 @@ void forget_budget() { deadline = 0; }
 bool heap_may_be_locked() { return after_failure; }
 
 void give_outcomes(const Cause &cause, uint64_t program_mask, const Plan &plan, void (*after_each)()) {
-  Situation now = {.end = cause.end,
-                   .in_signal_handler = cause.end == End::immediate_exit && in_signal_handler(cause.context),
-                   .rescue = settings.rescue,
-                   .out_of_time = cause.out_of_time,
-                   .quiet = process.quiet,
-                   .survives_exec = cause.cleanups_survive};
-  now.handler_exited = is_handlers_doing(cause, now.in_signal_handler);
+  Situation now = situation_of(cause);
   const int64_t budget = budget_of(cause);
   if (deadline == 0) deadline = monotonic_ns() + budget;
   alignas(Runner) char storage[sizeof(Runner)];
@@ -122,9 +134,7 @@ void give_outcomes(const Cause &cause, uint64_t program_mask, const Plan &plan, 
     now.after_failure = after_failure;
     const Decision decision = decide(now, traits_of(entry));
     if (decision.verdict == Verdict::skip) {
-      entry.reason = decision.reason;
-      entry.turn = registry::take_turn();
-      entry.state = State::skipped;
+      skip(entry, decision.reason);
     } else if (decision.verdict == Verdict::run) {
       if (runner == nullptr) runner = new (storage) Runner(program_mask);
       if (!runner->run(entry, cause, time_for(cause, time_limit_of(entry)))) after_failure = true;
@@ -133,6 +143,23 @@ void give_outcomes(const Cause &cause, uint64_t program_mask, const Plan &plan, 
     }
   }
   if (runner != nullptr) runner->~Runner();
+}
+
+void skip_what_came_late(const Cause &cause) {
+  if (is_orderly(cause.end)) return;  // the rest of the end may run it yet
+  Situation now = {};
+  bool is_known = false;  // it costs an unwinding, and most ends have no use for it
+  for (size_t i = registry::size(); i-- > 0;) {
+    Entry &entry = registry::at(i);
+    if (entry.state != State::registered || !registry::is_own(entry) || entry.source == Source::language ||
+        (cause.end == End::exec && is_handler(entry)))
+      continue;
+    if (!is_known) now = situation_of(cause);
+    is_known = true;
+    const Decision decision = decide(now, traits_of(entry));
+    if (decision.verdict == Verdict::skip) skip(entry, decision.reason);
+    if (decision.verdict == Verdict::run) skip(entry, Reason::forced_exit);
+  }
 }
 
 }  // namespace axshim

@@ -25,6 +25,10 @@ Choice of_api_up_to_a_handler(const Entry &);
 // After each that ran comes `after_each`. Signal-safe where ordinary code is not due.
 void give_outcomes(const Cause &, uint64_t program_mask, const Plan &, void (*after_each)());
 
+// Another thread registered it once its turn had passed: at a forced end it is skipped as its kind is, even
+// where it would have run. Signal-safe.
+void skip_what_came_late(const Cause &);
+
 // Nanoseconds for the next thing to do, at most `limit`, of what AXSHIM_BUDGET leaves for all together; 0: no
 // limit; negative: nothing is left. An end that cuts another short, and a fork child, have a budget of their
 // own.

@@ -18,7 +18,6 @@ namespace axshim {
 namespace {
 
 constexpr size_t kStack = 64 * 1024;
-constexpr size_t kMaxVariables = 64 * 1024;
 
 struct Child {
   const char *const *argv;
@@ -73,7 +72,7 @@ bool is_ours(const char *variable) {
 // The program's environment without the preload, plus what ended it.
 const char **child_environment(const Cause &cause, Text &storage) {
   size_t count = 0;
-  while (environ != nullptr && environ[count] != nullptr && count < kMaxVariables) ++count;
+  while (environ != nullptr && environ[count] != nullptr) ++count;
   const char **result = static_cast<const char **>(map_pages((count + 5) * sizeof *result));
   if (result == nullptr) return nullptr;
   size_t used = 0;

@@ -13,6 +13,7 @@
 #include "base/proc.h"
 #include "base/sys.h"
 #include "cleanup/observed.h"
+#include "cleanup/outcomes.h"
 #include "cleanup/registry.h"
 #include "process.h"
 #include "record/exception.h"
@@ -194,6 +195,7 @@ void count(State state, Summary &summary) {
 void judge(Record &record) {
   const Cause &cause = *record.cause;
   const bool no_readers = ends_for_want_of_readers(cause);
+  skip_what_came_late(cause);
   record.clean = cause.end != End::abort && (!has_signal(cause.end) || no_readers);
   for (size_t i = 0; i < registry::size(); ++i) {
     const Entry &entry = registry::at(i);

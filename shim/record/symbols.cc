@@ -221,10 +221,10 @@ void any_export(std::string_view prefix, std::string_view name, Visit &&visit) {
   guarded([&] {
     any_object([&](const Object &object) {
       if (!has_prefix(object, prefix)) return false;
-      const SymbolTable table = elf::dynsym_of_memory(object);
-      return std::any_of(table.symbols.begin(), table.symbols.end(), [&](const Sym &symbol) {
-        return symbol.st_shndx != SHN_UNDEF && table.name(symbol) == name && visit(object, symbol);
-      });
+      elf::Named named(object, name);
+      while (const Sym *symbol = named.next())
+        if (symbol->st_shndx != SHN_UNDEF && visit(object, *symbol)) return true;
+      return false;
     });
   });
 }
@@ -257,7 +257,7 @@ const void *find_function(const char *name) {
       if (!file.data || !elf::is_file_of(file, object)) return;
       const SymbolTable table = elf::symtab_of_file(file);
       for (const Sym &symbol : table.symbols)
-        if (table.is_code(symbol) && table.name(symbol) == name)
+        if (table.has_name(symbol, name) && table.is_code(symbol))
           result = reinterpret_cast<const void *>(object.bias + symbol.st_value);
     });
     unmap_file(file);

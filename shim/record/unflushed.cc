@@ -10,12 +10,12 @@
 
 #include "base/fault_guard.h"
 #include "base/pages.h"
-#include "base/pieces.h"
 #include "base/real.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "base/write_signals.h"
 #include "process.h"
+#include "record/pieces.h"
 #include "record/symbols.h"
 
 namespace axshim {

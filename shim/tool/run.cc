@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "sink/output.h"
 #include "tool/ended_table.h"
 #include "tool/oom.h"
 #include "tool/recover.h"
@@ -35,9 +36,20 @@ std::vector<char *> pointers(const std::vector<std::string> &strings) {
 }
 
 // Not to a descriptor of ours that took the place of a stderr that was closed.
+bool has_stderr() {
+  static const bool has = (fcntl(2, F_GETFD) & FD_CLOEXEC) == 0;
+  return has;
+}
+
+// While signals are held back and the program may live: whoever reads our stderr may never do so.
 void say(const std::string &text) {
-  static const bool has_stderr = (fcntl(2, F_GETFD) & FD_CLOEXEC) == 0;
-  if (!has_stderr) return;
+  if (has_stderr()) write_within_limits(2, text);
+}
+
+// At the end, as any filter.
+void say_and_wait(const std::string &text) {
+  if (!has_stderr()) return;
+  const WriteTurn turn(2);  // what the program left behind may write there
   fwrite(text.data(), 1, text.size(), stderr);
   fflush(stderr);
 }
@@ -68,9 +80,9 @@ class Run {
         supervisor_(supervisor),
         log_(setting(options.log, "LOG")),
         report_(setting(options.report, "REPORT")),
-        json_(is_json(setting(options.format, "FORMAT"), log_)),
+        json_(is_json(setting(options.format, "FORMAT"), log_.name())),
         library_(find_library()),
-        directory_(wanted_directory(options), log_.empty()),
+        directory_(wanted_directory(options), log_.name().empty()),
         journals_(directory_.has_own_journals() ? open_own_directory(directory_.journals())
                                                 : open_directory(directory_.journals())),
         old_(names_of_journals()),
@@ -90,8 +102,8 @@ class Run {
     Harvest harvest = tool::harvest(directory_, journals_, old_, supervisor_, new_oom_kills());
     const std::string text = text_of_run(harvest);
     directory_.remove();
-    supervisor_.let_signals_in();  // whoever reads our stderr may never do so
-    say(text);
+    supervisor_.let_signals_in();
+    say_and_wait(text);
     return must_fail(harvest) ? kFailed : 0;
   }
 
@@ -146,8 +158,9 @@ class Run {
     for (const Record &record : harvest.recorded) text += formatted(record);
     for (const Vanished &one : harvest.vanished) {
       const std::string record = formatted(one.record);
-      if (!append_to_log(log_, one.journal->header(), record)) text += record;
+      if (!log_.append(one.journal->header(), record)) text += record;
     }
+    text = log_.complaints() + text;
     if (options_.recover) text += recover(harvest);
     std::vector<const Record *> records = harvest.records();
     const pid_t pid = supervisor_.pid();
@@ -218,7 +231,8 @@ class Run {
 
   const RunOptions &options_;
   Supervisor &supervisor_;
-  const std::string log_, report_;
+  RunLog log_;
+  const std::string report_;
   const bool json_;
   const std::string library_;
   RunDirectory directory_;

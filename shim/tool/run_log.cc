@@ -1,38 +1,55 @@
 #include "tool/run_log.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "sink/datagram.h"
+#include "sink/output.h"
 #include "tool/journal_file.h"
+#include "tool/shown.h"
 
 namespace axshim::tool {
-namespace {
 
-bool write_all(int fd, const std::string &text) {
-  return fd >= 0 && write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+bool RunLog::give_up(const std::string &name, int error) {
+  if (!given_up_.insert(name).second) return false;
+  const char *why = error == EAGAIN ? "nobody read it for 200 ms" : strerror(error);
+  complaints_ += "axshim: cannot write to " + shown(name) + ": " + why + "; what it lacks follows here\n";
+  return false;
 }
 
-bool append_to_file(const std::string &path, const JournalHeader &process, const std::string &record) {
+// A record that was cut goes to stderr as a whole.
+bool RunLog::write(int fd, const std::string &name, const std::string &record) {
+  const long result = write_within_limits(fd, record);
+  return result == static_cast<long>(record.size()) ||
+         give_up(name, result < 0 ? static_cast<int>(-result) : EAGAIN);
+}
+
+bool RunLog::append_to_file(const JournalHeader &process, const std::string &record) {
   char buffer[4096];
-  Text expanded(buffer);
-  if (!expand_template(path, template_values(process), expanded)) return false;
-  const int fd = open(expanded.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  const bool done = write_all(fd, record);
-  if (fd >= 0) close(fd);
+  Text path(buffer);
+  if (!expand_template(log_, template_values(process), path)) return give_up(log_, ENAMETOOLONG);
+  if (given_up_.contains(path.c_str())) return false;
+  // Nor does the open wait, for one who reads a FIFO.
+  constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+  const int fd = open(path.c_str(), kFlags, 0600);
+  if (fd < 0) return give_up(path.c_str(), errno);
+  const bool done = write(fd, path.c_str(), record);
+  close(fd);
   return done;
 }
 
-}  // namespace
-
-bool append_to_log(const std::string &log, const JournalHeader &process, const std::string &record) {
-  if (log.empty() || log == "stderr") return false;
-  if (log == "none") return true;
-  if (log == "syslog") return send_to_syslog(record, false) >= 0;
-  if (log == "journald") return send_to_journald(record, false) >= 0;
-  if (log.starts_with("fd:")) return write_all(atoi(log.c_str() + 3), record);
-  return append_to_file(log, process, record);
+bool RunLog::append(const JournalHeader &process, const std::string &record) {
+  if (log_.empty() || log_ == "stderr" || given_up_.contains(log_)) return false;
+  if (record.empty() || log_ == "none") return true;
+  if (log_ == "syslog" || log_ == "journald") {
+    const long result = (log_ == "syslog" ? send_to_syslog : send_to_journald)(record, false);
+    return result >= 0 || give_up(log_, static_cast<int>(-result));
+  }
+  if (log_.starts_with("fd:")) return write(atoi(log_.c_str() + 3), log_, record);
+  return append_to_file(process, record);
 }
 
 bool is_json(const std::string &format, const std::string &log) {

@@ -256,6 +256,16 @@ TEST_F(Action, ExecSeesTheProgramsEnvironmentWithoutThePreload) {
   EXPECT_THAT(end_.out, testing::Not(HasSubstr("LD_PRELOAD")));
 }
 
+// Seen to fail (65,536 of them).
+TEST_F(Action, ExecSeesHoweverManyVariables) {
+  Command command;
+  for (int i = 0; i < 100'000; ++i) command.env["V" + std::to_string(i)] = "";
+  expect_ran("exec:/usr/bin/env", command);
+  const std::vector<std::string> environment = lines(end_.out);
+  EXPECT_GT(environment.size(), 100'000U);
+  EXPECT_THAT(environment, testing::Contains("AXSHIM_KIND=_exit"));
+}
+
 TEST_F(Action, ExecAfterASignalSeesItsName) {
   expect_ran("exec:/usr/bin/env", {.argv = {program("derefs_null")}});
   EXPECT_EQ(end_.status, killed(SIGSEGV));

@@ -50,6 +50,24 @@ TEST_F(Cleanup, OfTheFileIsRegisteredBeforeThatOfTheVariable) {
   EXPECT_EQ(read_file(out()), "c\nb\na\n");
 }
 
+// Seen to fail (none of them) where a file of more than 1 MiB was refused.
+TEST_F(Cleanup, OfTheFileMayBeAHundredThousand) {
+  std::string entries;
+  for (int i = 0; i < 100'000; ++i) entries += "unlink:/nonexistent/" + std::to_string(i) + "\n";
+  run("", {"returns_status", "0"}, {{"AXSHIM_CLEANUP_FILE", make_file("entries", entries)}});
+  const Json record = only_record(log());
+  EXPECT_EQ(record["summary"]["ran"], 100'000);
+  EXPECT_EQ(record["cleanups"].size(), 100'000U);
+}
+
+// Seen to fail (not listed): it came when all had their outcomes.
+TEST_F(Cleanup, ThatAnotherThreadRegistersWhileTheProcessEndsIsListed) {
+  run("", {"registers_while_dying"}, {{"AXSHIM_STDIO", "rescue"}, {"AXSHIM_TIMEOUT", "1m"}});
+  const Json record = only_record(log());
+  EXPECT_THAT(outcomes(record), ElementsAre("too_late: skipped (forced-exit)"));
+  EXPECT_EQ(record["summary"]["skipped"], 1);
+}
+
 TEST_F(Cleanup, ThatIsOrderlyRunsAtAnOrderlyEndOnly) {
   run(write("a") + " @orderly", {"calls_exit", "0"});
   EXPECT_EQ(read_file(out()), "a\n");
