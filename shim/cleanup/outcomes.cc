@@ -46,7 +46,7 @@ const char *what_it_called(End end) {
 void interrupt(Entry &entry, const Cause &cause, bool by_itself) {
   entry.error = by_itself && &entry == running_handler() ? what_it_called(cause.end) : nullptr;
   if (entry.turn == 0) entry.turn = registry::take_turn();
-  entry.state = State::interrupted;
+  registry::settle(entry, State::interrupted);
 }
 
 Traits traits_of(const Entry &entry) {
@@ -120,9 +120,10 @@ void give_outcomes(const Cause &cause, uint64_t program_mask, const Plan &plan, 
     now.after_failure = after_failure;
     const Decision decision = decide(now, traits_of(entry));
     if (decision.verdict == Verdict::skip) {
+      if (!registry::take(entry)) continue;
       entry.reason = decision.reason;
       entry.turn = registry::take_turn();
-      entry.state = State::skipped;
+      registry::settle(entry, State::skipped);
     } else if (decision.verdict == Verdict::run) {
       if (runner == nullptr) runner = new (storage) Runner(program_mask);
       if (!runner->run(entry, cause, time_for(cause, time_limit_of(entry)))) after_failure = true;
