@@ -28,11 +28,9 @@ std::atomic<bool> loaded{false};
 
 void before_fork() {
   if (settings.stdio != Stdio::off) look_up_streams();
-  journal::before_fork();
 }
 
 void after_fork_in_parent() {
-  journal::after_fork_in_parent();
   registry::join_family();
   note_if_in_cleanup(Hazard::fork_in_handler);
 }
@@ -73,6 +71,7 @@ void load(char **argv, char **envp) {
   libc::__register_atfork(before_fork, after_fork_in_parent, after_fork_in_child, nullptr);
   journal::begin();
   if (!settings.cleanup.empty() || !settings.cleanup_file.empty()) adopt_declared_cleanups();
+  journal::take_place();
   register_last_handler();
   give_altstack_to_main_thread();
   process.watched.store(true, std::memory_order_release);

@@ -161,7 +161,7 @@ void void_exec() {
     Entry &entry = registry::at(i);
     if (entry.state != State::skipped || entry.reason != Reason::exec) continue;
     entry.turn = 0;
-    entry.state = State::registered;
+    registry::settle(entry, State::registered);
   }
   registry::set_turns(turns_before_exec);
   unlock_rescued();

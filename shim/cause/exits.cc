@@ -2,7 +2,6 @@
 #include "cause/exits.h"
 
 #include <linux/seccomp.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +26,6 @@
 #include "environ.h"
 #include "process.h"
 #include "record/exception.h"
-#include "record/journal.h"
 #include "settings.h"
 #include "terminate.h"
 
@@ -205,15 +203,6 @@ void end_cleanup_that_threw() {
   if (text.view() != "threw ") end_running_cleanup(why);
 }
 
-// Into memory of its own, by no function of libc's that calls atfork handlers.
-bool forks(long number, const long *a) {
-  if (number == SYS_clone3) return (*reinterpret_cast<const uint64_t *>(a[0]) & CLONE_VM) == 0;
-#ifdef SYS_fork
-  if (number == SYS_fork) return true;
-#endif
-  return number == SYS_clone && (a[0] & CLONE_VM) == 0;
-}
-
 // Made by libc's functions, it concerns all threads.
 bool concerns_one_thread(long number, long option) {
   switch (number) {
@@ -279,12 +268,9 @@ long syscall(long number, ...) noexcept {
   SeccompWatch watch(by_prctl || by_seccomp,
                      by_prctl ? a[1] == SECCOMP_MODE_STRICT : a[0] == SECCOMP_SET_MODE_STRICT);
   if (concerns_one_thread(number, a[0])) graceful::stop();
-  const bool has_journal_to_leave = journal::is_own != nullptr && forks(number, a);
-  if (has_journal_to_leave) journal::before_fork();
   // From libc's place: PR_SET_SYSCALL_USER_DISPATCH lets calls through by where they come from.
   const long result = real::syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
   const ErrnoGuard guard;
-  if (has_journal_to_leave && result != 0) journal::after_fork_in_parent();
   if (number == SYS_unshare || number == SYS_setns) graceful::start();
   if (result == -1) watch.failed();
   return result;

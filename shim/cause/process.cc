@@ -16,7 +16,6 @@
 #include "cause/dispositions.h"
 #include "cleanup/adopt.h"
 #include "cleanup/runner.h"
-#include "record/journal.h"
 #include "record/unflushed.h"
 #include "terminate.h"
 
@@ -118,15 +117,6 @@ void pthread_exit(void *result) {
   end_running_cleanup("called pthread_exit");
   real::pthread_exit(result);
   __builtin_unreachable();
-}
-
-// No atfork handlers are called: the child takes the journal over when it needs it.
-pid_t _Fork() noexcept {
-  ensure_loaded();
-  journal::before_fork();
-  const pid_t child = real::_Fork();
-  if (child != 0) journal::after_fork_in_parent();
-  return child;
 }
 
 pid_t setsid() noexcept {

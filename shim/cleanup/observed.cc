@@ -49,6 +49,7 @@ void run(Entry &entry, int status) {
     entry.turn = registry::take_turn();
     if (is_timed(entry.turn)) start = returned_at != 0 ? returned_at : monotonic_ns();
   }
+  journal::note(entry, State::running);
   Entry *const outer = innermost;
   const char *const outer_frame = innermost_frame;
   innermost = &entry;
@@ -60,7 +61,7 @@ void run(Entry &entry, int status) {
   if (!phase::orderly_has_begun()) return registry::remove(entry);
   if (start != 0) returned_at = monotonic_ns();
   entry.duration_ns = start != 0 ? returned_at - start : -1;
-  entry.state.store(State::ran, std::memory_order_release);
+  registry::settle(entry, State::ran);
 }
 
 // Runs those of `chosen` at or above `bottom`, newest first; what is registered meanwhile comes next. Returns
@@ -71,11 +72,11 @@ size_t run_from(size_t bottom, int status, Chosen chosen) {
   bool all_published = true;
   const auto run_if_due = [&](size_t index) {
     Entry &entry = registry::at(index);
-    State state = entry.state.load(std::memory_order_acquire);
+    const State state = entry.state.load(std::memory_order_acquire);
     if (state == State::free) all_published = false;
     if (state != State::registered || entry.source == Source::env || !chosen(entry)) return false;
     if (is_of_api(entry)) return registry::is_own(entry) && run_cleanups_of_api(index, bottom, status);
-    if (!entry.state.compare_exchange_strong(state, State::running)) return false;
+    if (!registry::take(entry)) return false;
     run(entry, status);
     return true;
   };
@@ -212,7 +213,7 @@ void note_orderly_end() {
   Entry *left = innermost;
   if (left != nullptr && left->state == State::running) {
     left->error = "called exit";
-    left->state = State::interrupted;
+    registry::settle(*left, State::interrupted);
   }
   phase::begin_orderly();
 }
@@ -223,7 +224,7 @@ void drop_left_handler(const void *stack_pointer) {
   if (innermost == nullptr || above <= 0 || above > kMostStack) return;
   if (innermost->state == State::running) {
     innermost->error = "left by a jump";
-    innermost->state = State::interrupted;
+    registry::settle(*innermost, State::interrupted);
   }
   innermost = nullptr;
 }

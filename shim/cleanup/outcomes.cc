@@ -48,7 +48,7 @@ const char *what_it_called(End end) {
 void interrupt(Entry &entry, const Cause &cause, bool by_itself) {
   entry.error = by_itself && &entry == running_handler() ? what_it_called(cause.end) : nullptr;
   if (entry.turn == 0) entry.turn = registry::take_turn();
-  entry.state = State::interrupted;
+  registry::settle(entry, State::interrupted);
 }
 
 Traits traits_of(const Entry &entry) {
@@ -77,9 +77,10 @@ Situation situation_of(const Cause &cause) {
 }
 
 void skip(Entry &entry, Reason reason) {
+  if (!registry::take(entry)) return;
   entry.reason = reason;
   entry.turn = registry::take_turn();
-  entry.state = State::skipped;
+  registry::settle(entry, State::skipped);
 }
 
 int64_t time_limit_of(const Entry &entry) {

@@ -23,8 +23,8 @@ constexpr unsigned kSegments = 20;
 constexpr size_t kFirstArena = 64 * 1024, kLargestArena = 64 << 20;
 constexpr size_t kAlignment = 16;
 
-alignas(64) constinit Entry first_segment[kFirstSegment] = {};
-constinit std::atomic<Entry *> segments[kSegments] = {first_segment};
+alignas(64) constinit Entry first_entries[kFirstSegment] = {};
+constinit std::atomic<Entry *> segments[kSegments] = {first_entries};
 
 constinit std::atomic<size_t> kept_below{0};
 constinit std::atomic<uint32_t> turns_taken{0};
@@ -104,7 +104,17 @@ void publish(Entry &entry, Source source) {
   const int64_t age = in_ns(read_clock(CLOCK_MONOTONIC_COARSE)) - in_ns(process.started_monotonic);
   const int64_t ms = age < 0 ? 0 : age / 1'000'000;  // the coarse clock may lag
   entry.registered_ms = ms < UINT32_MAX ? static_cast<uint32_t>(ms) : UINT32_MAX;
-  entry.state.store(State::registered, std::memory_order_release);
+  settle(entry, State::registered);
+}
+
+bool take(Entry &entry) {
+  State expected = State::registered;
+  return entry.state.compare_exchange_strong(expected, State::running);
+}
+
+void settle(Entry &entry, State state) {
+  journal::note(entry, state);
+  entry.state.store(state, std::memory_order_release);
 }
 
 char *allocate(size_t size) {
@@ -183,7 +193,7 @@ void take_off_cancelled() {
 }  // namespace
 
 void remove(Entry &entry) {
-  entry.state.store(State::cancelled, std::memory_order_release);
+  settle(entry, State::cancelled);
   take_off_cancelled();
 }
 
@@ -195,6 +205,7 @@ bool cancel(Entry &entry, size_t index, uint32_t serial) {
     entry.state.store(State::registered, std::memory_order_release);
     return false;
   }
+  journal::note(entry, State::cancelled);
   const bool is_top = index + 1 == size() && index >= kept_below;
   if (!is_top) entry.state.store(State::cancelled, std::memory_order_release);
   if (is_top && take_off(entry, index)) take_off_cancelled();
@@ -212,23 +223,8 @@ uint32_t take_turn() { return turns_taken.fetch_add(1, std::memory_order_relaxed
 uint32_t turns() { return turns_taken.load(std::memory_order_relaxed); }
 void set_turns(uint32_t taken) { turns_taken.store(taken, std::memory_order_relaxed); }
 
-size_t first_segment_size() { return sizeof first_segment; }
-void live_in(void *first_segment, void *first_arena, size_t arena_size) {
-  segments[0] = static_cast<Entry *>(first_segment);
-  arena = new (first_arena) Arena{arena_size, sizeof(Arena)};
-}
-
-size_t used_bytes(uint64_t segment) {
-  const size_t first = kFirstSegment * ((size_t{1} << segment) - 1);
-  const size_t used = size();
-  if (used <= first) return 0;
-  return std::min(used - first, kFirstSegment << segment) * sizeof(Entry);
-}
-
-size_t used_bytes(const void *memory) {
-  const auto *it = static_cast<const Arena *>(memory);
-  return std::min(it->used.load(), it->size);
-}
+Segment first_segment() { return {first_entries, sizeof first_entries}; }
+void allocate_from(void *first_arena, size_t size) { arena = new (first_arena) Arena{size, sizeof(Arena)}; }
 
 bool has_ours() { return any_ours; }
 

@@ -7,6 +7,9 @@
 //
 // An entry is published by one release store of its state and never moves; readers, a signal handler among
 // them, trust only what is published. There is no lock: a handler that interrupts a registration never waits.
+//
+// Who changes an entry has it to itself: it is not published yet, or an exchange of its state took it. What
+// becomes of it is told to the journal first, and to everybody else by the store that gives it back.
 #pragma once
 
 #include <stdint.h>
@@ -140,19 +143,24 @@ Entry *claim(size_t *index);
 char *memory_of(Entry &, size_t size);
 void publish(Entry &, Source);
 
+// registered -> running: false where it is not, or somebody else was faster. Then it is the caller's, who
+// settles what becomes of it. Signal-safe.
+bool take(Entry &);
+void settle(Entry &, State);
+
 // Forgets an entry: what was on top is used again, but for those below `index`. Signal-safe.
 void remove(Entry &);
 // As remove, if it is registered: false where it is running or gone, or another is at its place. Signal-safe.
 bool cancel(Entry &, size_t index, uint32_t serial);
 void keep_below(size_t index);
 
-// For a journal, which is where the entries live from then on, and the first that is allocated. Before anything
-// is registered.
-size_t first_segment_size();
-void live_in(void *first_segment, void *first_arena, size_t arena_size);
-// How much of a segment, or of other memory that was mapped, is in use. Signal-safe.
-size_t used_bytes(uint64_t segment);
-size_t used_bytes(const void *arena);
+// For a journal: where the first entries live, and what is allocated from first. Before anything is registered.
+struct Segment {
+  void *start;
+  size_t size;
+};
+Segment first_segment();
+void allocate_from(void *first_arena, size_t size);
 
 // Memory that lives as long as the process; nullptr when there is none. Signal-safe.
 char *allocate(size_t size);

@@ -13,6 +13,7 @@
 #include "cleanup/actions.h"
 #include "cleanup/observed.h"
 #include "process.h"
+#include "record/journal.h"
 #include "settings.h"
 #include "sink/output.h"
 
@@ -113,9 +114,9 @@ Runner::Runner(uint64_t program_mask) : program_mask_(program_mask) {
 }
 
 bool Runner::run(Entry &entry, const Cause &cause, int64_t limit_ns) {
-  State expected = State::registered;
-  if (!entry.state.compare_exchange_strong(expected, State::running)) return true;
+  if (!registry::take(entry)) return true;
   entry.turn = registry::take_turn();
+  journal::note(entry, State::running);
   const int64_t start = monotonic_ns();
   char buffer[kErrorSize];
   Text error(buffer);
@@ -136,13 +137,13 @@ bool Runner::run(Entry &entry, const Cause &cause, int64_t limit_ns) {
   const State outcome = outcome_of(left_for, result, confession.was_made(), limit_ns, error);
   entry.error = error.empty() ? nullptr : keep(error);
   entry.duration_ns = monotonic_ns() - start;
-  entry.state.store(outcome, std::memory_order_release);
+  registry::settle(entry, outcome);
   return !(ordinary && left_for != 0 && left_for != kEnded);
 }
 
 bool run_now(Entry &entry) {
-  State expected = State::registered;
-  if (!entry.state.compare_exchange_strong(expected, State::running)) return true;
+  if (!registry::take(entry)) return true;
+  journal::note(entry, State::running);
   char buffer[kErrorSize];
   Text error(buffer);
   const Unwinding unwinding(entry);

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -19,21 +18,34 @@
 
 namespace axshim::journal {
 
-constinit const bool *is_own = nullptr;
+constinit std::atomic<const bool *> is_own{nullptr};
 
 namespace {
 
-// Null without one. Volatile: in the midst of a function it becomes null where somebody cut the file, so each
-// looks once.
-constinit JournalHeader *volatile header = nullptr;
-constinit JournalHeader *left = nullptr;  // by leave(): only the end is written there
+// As this process has it, with the addresses of the registry's memory; null without a journal. In the midst of
+// a function it becomes null where somebody cut the file, so each looks once.
+constinit std::atomic<JournalHeader *> header{nullptr};
+constinit JournalHeader *left = nullptr;  // by leave(): only the end is drawn there
 
-// What is mapped, where a cut file can't hide it.
+// The picture of it, and of each region. It stays mapped while the process lives, in the parent alone of a fork.
+constinit JournalHeader *picture = nullptr;
+constinit char *pictures[kMostRegions] = {};
 struct Mapping {
   char *start;
   size_t size;
 };
 constinit Mapping mapped[kMostRegions + 1] = {};
+
+bool has_picture() {
+  const bool *const own = is_own;
+  return own != nullptr && *own;
+}
+
+template <class Field, class Value>
+void set(JournalHeader &own, Field JournalHeader::*field, Value value) {
+  own.*field = value;
+  if (has_picture()) picture->*field = value;
+}
 
 void complain_of_it(const char *what, long error) {
   char buffer[256];
@@ -49,156 +61,188 @@ bool is_trusted(const struct stat &status) {
   return !foreign && !open_to_others;
 }
 
-void *map_file(int fd, uint64_t offset, size_t size, void *at = nullptr, int flags = MAP_SHARED) {
-  const long where = sys::call(SYS_mmap, sys::arg(at), static_cast<long>(size), PROT_READ | PROT_WRITE,
-                               flags | (at != nullptr ? MAP_FIXED : 0), fd, static_cast<long>(offset));
-  return sys::failed(where) ? nullptr : reinterpret_cast<void *>(where);
+char *map_picture(int fd, uint64_t offset, size_t size) {
+  const long where = sys::call(SYS_mmap, 0, static_cast<long>(size), PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+                               static_cast<long>(offset));
+  if (sys::failed(where)) return nullptr;
+  // A child that is forked before this has a mapping of which nothing that it knows of tells.
+  if (sys::call(SYS_madvise, where, static_cast<long>(size), MADV_DONTFORK) == 0)
+    return reinterpret_cast<char *>(where);
+  sys::call(SYS_munmap, where, static_cast<long>(size));
+  return nullptr;
 }
 
-void describe(JournalRegion &region, void *start, uint64_t offset, size_t size, uint64_t segment) {
-  region.address = reinterpret_cast<uint64_t>(start);
+void describe(JournalRegion &region, uint64_t address, uint64_t offset, size_t size, uint64_t segment) {
+  region.address = address;
   region.offset = offset;
   region.segment = segment;
   region.size.store(size, std::memory_order_release);
 }
 
-void *map_in_file(size_t size, uint64_t segment) {
-  JournalHeader &file = *header;
-  const uint64_t slot = file.regions.fetch_add(1);
-  if (slot >= kMostRegions) return nullptr;
+void describe(JournalRegion &region, const void *start, uint64_t offset, size_t size, uint64_t segment) {
+  describe(region, reinterpret_cast<uint64_t>(start), offset, size, segment);
+}
+
+bool extend_file(JournalHeader &own, void *start, size_t size, uint64_t segment) {
+  if (!has_picture()) return false;
+  const uint64_t slot = own.regions.fetch_add(1);
+  if (slot >= kMostRegions) return false;
   const int fd = own_file::reopen();
-  if (fd < 0) return nullptr;
-  const uint64_t offset = file.size.fetch_add(size);
+  if (fd < 0) return false;
+  const uint64_t offset = own.size.fetch_add(size);
   long error;
-  void *start = own_file::reserve(fd, offset, size, error) ? map_file(fd, offset, size) : nullptr;
+  char *drawn = own_file::reserve(fd, offset, size, error) ? map_picture(fd, offset, size) : nullptr;
   sys::close(fd);
-  if (start == nullptr) return nullptr;
-  describe(file.region[slot], start, offset, size, segment);
-  mapped[slot] = {static_cast<char *>(start), size};
-  return start;
+  if (drawn == nullptr) return false;
+  mapped[slot + 1] = {drawn, size};
+  pictures[slot] = drawn;
+  describe(picture->region[slot], start, offset, size, segment);
+  describe(own.region[slot], start, offset, size, segment);
+  return true;
 }
 
-// Memory that fill(memory) fills takes the place of what is mapped there.
-template <class Fill>
-void replace_by_memory(void *start, size_t size, Fill fill) {
-  void *memory = map_pages(size);
-  if (memory == nullptr) return;
-  fill(memory);
-  sys::call(SYS_mremap, sys::arg(memory), static_cast<long>(size), static_cast<long>(size),
-            MREMAP_MAYMOVE | MREMAP_FIXED, sys::arg(start));
-}
-
-void *memory_of(const JournalRegion &region) { return reinterpret_cast<void *>(region.address); }
-
-size_t used_in(const JournalRegion &region) {
-  return region.segment != kNoSegment ? registry::used_bytes(region.segment)
-                                      : registry::used_bytes(memory_of(region));
-}
-
-// All that was true at a fork; shared with nobody.
-struct Snapshot {
-  size_t size;
-  JournalHeader header;
-  size_t used[kMostRegions];
-  char bytes[];  // those of the regions, one behind the other
-};
-constinit Snapshot *snapshot = nullptr;
-
-void take_snapshot() {
-  const JournalHeader &file = *header;
-  size_t size = sizeof(Snapshot), used[kMostRegions] = {};
-  for (size_t i = 0; i < kMostRegions; ++i) {
-    if (file.region[i].size.load(std::memory_order_acquire) != 0) used[i] = used_in(file.region[i]);
-    size += used[i];
+// Where that memory is drawn; null where it is not.
+char *picture_of(const JournalHeader &own, const void *memory, size_t size) {
+  const uint64_t at = reinterpret_cast<uint64_t>(memory);
+  const uint64_t count = std::min<uint64_t>(own.regions.load(std::memory_order_relaxed), kMostRegions);
+  for (uint64_t i = 0; i < count; ++i) {
+    const uint64_t whole = own.region[i].size.load(std::memory_order_acquire);
+    const uint64_t begin = at - own.region[i].address;
+    if (begin < whole && size <= whole - begin) return pictures[i] + begin;
   }
-  snapshot = static_cast<Snapshot *>(map_pages(size));
-  if (snapshot == nullptr) return;
-  snapshot->size = size;
-  memcpy(static_cast<void *>(&snapshot->header), &file, sizeof file);
-  memcpy(snapshot->used, used, sizeof used);
-  char *next = snapshot->bytes;
-  for (size_t i = 0; i < kMostRegions; ++i) {
-    memcpy(next, memory_of(file.region[i]), used[i]);
-    next += used[i];
+  return nullptr;
+}
+
+void draw(const JournalHeader &own, const void *memory, size_t size) {
+  char *const drawn = size > 0 ? picture_of(own, memory, size) : nullptr;
+  if (drawn != nullptr) memcpy(drawn, memory, size);
+}
+
+void draw_texts(const JournalHeader &own, const Entry &entry, State state) {
+  if (is_declared(entry)) {
+    const Declared &declared = *entry.declared;
+    draw(own, &declared, sizeof declared);
+    for (const std::string_view *text :
+         {&declared.name, &declared.argument, &declared.text, &declared.directory})
+      draw(own, text->data(), text->size());
+  } else if (entry.source == Source::api && (entry.flags & (kNamed | kNamedByCode)) != 0) {
+    draw(own, entry.block, sizeof *entry.block + entry.block->capacity);
   }
+  if (state >= State::failed && state <= State::interrupted && entry.error != nullptr)
+    draw(own, entry.error, strlen(entry.error) + 1);
 }
 
-void drop_snapshot() {
-  if (snapshot != nullptr) unmap_pages(snapshot, snapshot->size);
-  snapshot = nullptr;
-}
-
-template <class Visit>
-void each_region_of_snapshot(Visit visit) {
-  const char *next = snapshot->bytes;
-  for (size_t i = 0; i < kMostRegions; ++i) {
-    const JournalRegion &region = snapshot->header.region[i];
-    if (region.size != 0) visit(region, next, snapshot->used[i]);
-    next += snapshot->used[i];
+// Its state comes last.
+void draw_entry(const JournalHeader &own, const Entry &entry, State state) {
+  static_assert(offsetof(Entry, state) == 0 && sizeof entry.state == 1);
+  auto *drawn = reinterpret_cast<Entry *>(picture_of(own, &entry, sizeof entry));
+  if (drawn == nullptr) return;
+  if (state != State::cancelled) {
+    if (state != State::running) draw_texts(own, entry, state);
+    memcpy(reinterpret_cast<char *>(drawn) + 1, reinterpret_cast<const char *>(&entry) + 1, sizeof entry - 1);
   }
+  drawn->state.store(state, std::memory_order_release);
 }
 
-bool write_all(int fd, const void *bytes, size_t size, uint64_t offset) {
-  return sys::call(SYS_pwrite64, fd, sys::arg(bytes), static_cast<long>(size), static_cast<long>(offset)) ==
-         static_cast<long>(size);
-}
-
-// The file holds the snapshot, and is mapped in place of the parent's.
-bool move_to(int fd) {
-  bool done = write_all(fd, &snapshot->header, sizeof snapshot->header, 0);
-  each_region_of_snapshot([&](const JournalRegion &region, const char *bytes, size_t used) {
-    done = done && write_all(fd, bytes, used, region.offset);
-  });
-  if (!done) return false;
-  each_region_of_snapshot([&](const JournalRegion &region, const char *, size_t) {
-    done = done && map_file(fd, region.offset, region.size, memory_of(region)) != nullptr;
-  });
-  return done && map_file(fd, 0, kJournalHeaderSize, header) != nullptr;
+// Another thread may add one meanwhile: the newest is what stays.
+void draw_newest_module(const JournalHeader &own) {
+  JournalHeader &drawn = *picture;
+  const JournalModule *newest;
+  do {
+    drawn.modules = newest = own.modules.load();
+  } while (own.modules.load() != newest);
 }
 
 void forget_file() {
-  header = nullptr;
   is_own = nullptr;
-  std::fill(std::begin(mapped), std::end(mapped), Mapping{});
+  header = nullptr;
+  left = nullptr;
 }
 
-// Memory with what the snapshot holds takes the place of the parent's file.
-void move_to_memory() {
-  each_region_of_snapshot([](const JournalRegion &region, const char *bytes, size_t used) {
-    replace_by_memory(memory_of(region), region.size, [&](void *memory) { memcpy(memory, bytes, used); });
-  });
-  forget_file();
+// True where it concerns a child of the process that registered it.
+bool passes_to_children(const Entry &entry) {
+  if (entry.generation == process.generation) return true;
+  if (is_declared(entry)) return entry.declared->children || entry.declared->daemon;
+  return entry.source == Source::api && (entry.flags & AXSHIM_CHILDREN) != 0;
 }
 
-// Where there is no memory to move to, the parent's file serves, copied by the kernel as each page is
-// touched.
-void move_to_copy() {
-  const int fd = own_file::reopen();
-  for (size_t i = 0; fd >= 0 && i < std::size(mapped); ++i) {
-    if (mapped[i].size == 0) continue;
-    const JournalRegion &region = header->region[i];
-    map_file(fd, i == 0 ? 0 : region.offset, mapped[i].size, mapped[i].start, MAP_PRIVATE);
-    const size_t used = i == 0 ? mapped[i].size : used_in(region);
-    for (size_t at = 0; at < used; at += kPage) {
-      volatile char &page = mapped[i].start[at];
-      page = page;
-    }
+// All that is there, into the new file.
+bool draw_all(JournalHeader &own, int fd) {
+  char *const drawn = map_picture(fd, 0, own.size);
+  if (drawn == nullptr) return false;
+  mapped[0] = {drawn, own.size};
+  for (size_t i = 0; i < kMostRegions; ++i)
+    if (own.region[i].size != 0) pictures[i] = drawn + own.region[i].offset;
+  memcpy(drawn, static_cast<const void *>(&own), sizeof own);
+  picture = reinterpret_cast<JournalHeader *>(drawn);
+  for (const JournalModule *module = own.modules; module != nullptr; module = module->older)
+    draw(own, module, sizeof *module + strlen(module->path) + 1);
+  for (size_t i = 0, count = registry::size(); i < count; ++i) {
+    const Entry &entry = registry::at(i);
+    const State state = entry.state.load(std::memory_order_acquire);
+    if (state != State::free && state != State::cancelled && passes_to_children(entry))
+      draw_entry(own, entry, state);
   }
-  if (fd >= 0) sys::close(fd);
-  forget_file();
+  return true;
 }
 
-bool make_flag() {
-  auto *flag = static_cast<bool *>(map_pages(kPage));
-  if (flag == nullptr || sys::call(SYS_madvise, sys::arg(flag), kPage, MADV_WIPEONFORK) != 0) return false;
-  *flag = true;
-  is_own = flag;
+// In a page that the kernel clears in a child.
+struct Flags {
+  bool is_own;
+  std::atomic<bool> is_being_made;
+};
+
+Flags *flags_of(const bool *own) { return reinterpret_cast<Flags *>(const_cast<bool *>(own)); }
+
+bool make_flags() {
+  void *page = map_pages(kPage);
+  if (page == nullptr || sys::call(SYS_madvise, sys::arg(page), kPage, MADV_WIPEONFORK) != 0) return false;
+  is_own = &(new (page) Flags{})->is_own;
   return true;
+}
+
+// What went wrong, and -errno.
+struct Failure {
+  const char *what = nullptr;
+  long error = 0;
+};
+
+// A file of that name, with all that is in the registry.
+Failure make_file(JournalHeader &own) {
+  Failure failure;
+  const int fd = own_file::create(own.size, &failure.what);
+  if (fd < 0) return {failure.what, fd};
+  const bool is_drawn = draw_all(own, fd);
+  sys::close(fd);
+  if (is_drawn) return {};
+  own_file::discard();
+  return {"no room for a copy", -ENOMEM};
+}
+
+Failure give_name() {
+  const int error = own_file::take_place();
+  return error == 0 ? Failure{} : Failure{"cannot rename a file", error};
+}
+
+Failure make_own(JournalHeader &own) {
+  std::fill(std::begin(mapped), std::end(mapped), Mapping{});
+  if (!own_file::identify(own) || !own_file::name(own)) return {"not usable", -ENOENT};
+  own.end = JournalEnd::none;
+  if (own.daemon_entries != DaemonEntries::taken) own.daemon_entries = DaemonEntries::not_own;
+  const Failure failure = make_file(own);
+  return failure.what == nullptr ? give_name() : failure;
+}
+
+// What the image before this one has left under the name is this one's to do, file or not.
+void begin_without(const Failure &failure) {
+  forget_file();
+  own_file::remove();
+  complain_of_it(failure.what, failure.error);
 }
 
 }  // namespace
 
-bool is_kept() { return header != nullptr || left != nullptr; }
+bool is_kept() { return header.load() != nullptr || left != nullptr; }
 
 void begin() {
   if (settings.journal_directory.empty()) return;
@@ -213,129 +257,143 @@ void begin() {
         "AXSHIM_DIR", settings.journal_directory,
         "others can write it; allowed: a directory that only its owner, you or root, can write; no "
         "journal is kept");
-  JournalHeader facts = {};
-  own_file::identify_machine(facts);
-  if (!own_file::identify(facts)) return complain_of_it("/proc is not to be read", -ENOENT);
-  if (!own_file::name(facts)) return complain_of_it("not usable", -ENAMETOOLONG);
   // The first arena is small: for the modules of most programs, and no more pages to be had for each start.
-  const size_t arena_at = kJournalHeaderSize + registry::first_segment_size(), size = arena_at + kPage;
-  const char *what;
-  const int fd = own_file::create(size, &what);
-  if (fd < 0) return complain_of_it(what, fd);
-  char *start = static_cast<char *>(map_file(fd, 0, size));
-  sys::close(fd);
-  if (start == nullptr || !make_flag()) return complain_of_it("cannot map a file", -ENOMEM);
-  auto *fresh = new (start) JournalHeader;
-  memcpy(static_cast<void *>(fresh), &facts, sizeof facts);
-  memcpy(fresh->magic, kJournalMagic, sizeof kJournalMagic);
-  fresh->version = kJournalVersion;
-  fresh->entry_size = sizeof(Entry);
-  fresh->timeout_ns = settings.timeout_ns;
+  void *memory = map_pages(kJournalHeaderSize + kPage);
+  if (memory == nullptr) return complain_of_it("no memory", -ENOMEM);
+  auto *own = new (memory) JournalHeader{};
+  own_file::identify_machine(*own);
+  if (!own_file::identify(*own)) return complain_of_it("/proc is not to be read", -ENOENT);
+  if (!own_file::name(*own)) return complain_of_it("not usable", -ENAMETOOLONG);
+  memcpy(own->magic, kJournalMagic, sizeof kJournalMagic);
+  own->version = kJournalVersion;
+  own->entry_size = sizeof(Entry);
+  own->timeout_ns = settings.timeout_ns;
   utsname names;
-  if (sys::call(SYS_uname, sys::arg(&names)) == 0) Text(fresh->host) << names.nodename;
-  Text(fresh->program) << process.program;
-  const long exe_size = sys::call(SYS_readlinkat, AT_FDCWD, sys::arg("/proc/self/exe"), sys::arg(fresh->exe),
-                                  sizeof fresh->exe - 1);
-  if (exe_size < 0) fresh->exe[0] = '\0';
-  fresh->size = size;
-  char *entries = start + kJournalHeaderSize, *arena = start + arena_at;
-  describe(fresh->region[0], entries, kJournalHeaderSize, registry::first_segment_size(), 0);
-  describe(fresh->region[1], arena, arena_at, kPage, kNoSegment);
-  fresh->regions = 2;
-  mapped[0] = {start, size};  // all of it
-  header = fresh;
-  registry::live_in(entries, arena, kPage);
+  if (sys::call(SYS_uname, sys::arg(&names)) == 0) Text(own->host) << names.nodename;
+  Text(own->program) << process.program;
+  const long exe_size =
+      sys::call(SYS_readlinkat, AT_FDCWD, sys::arg("/proc/self/exe"), sys::arg(own->exe), sizeof own->exe - 1);
+  if (exe_size < 0) own->exe[0] = '\0';
+  const registry::Segment entries = registry::first_segment();
+  void *arena = static_cast<char *>(memory) + kJournalHeaderSize;
+  const size_t arena_at = kJournalHeaderSize + entries.size;
+  describe(own->region[0], entries.start, kJournalHeaderSize, entries.size, 0);
+  describe(own->region[1], arena, arena_at, kPage, kNoSegment);
+  own->regions = 2;
+  own->size = arena_at + kPage;
+  const Failure failure = make_file(*own);
+  if (failure.what != nullptr) return begin_without(failure);
+  if (!make_flags()) return begin_without({"no memory", -ENOMEM});
+  registry::allocate_from(arena, kPage);
+  header = own;
+  flags_of(is_own)->is_own = true;
+}
+
+void take_place() {
+  if (header.load() == nullptr) return;
+  const Failure failure = give_name();
+  if (failure.what != nullptr) begin_without(failure);
 }
 
 void *map(size_t size, uint64_t segment) {
-  if (header == nullptr) return map_pages(size);
-  JournalHeader &file = *header;
-  if (void *start = map_in_file(size, segment)) return start;
-  if (file.incomplete.exchange(1) == 0)
-    complain("AXSHIM_DIR", settings.journal_directory, "no room for more; the journal is not complete");
-  return map_pages(size);
+  void *start = map_pages(size);
+  JournalHeader *const own = header;
+  if (own == nullptr || start == nullptr || extend_file(*own, start, size, segment)) return start;
+  if (!has_picture() || own->incomplete.exchange(1) != 0) return start;
+  picture->incomplete = 1;
+  complain("AXSHIM_DIR", settings.journal_directory, "no room for more; the journal is not complete");
+  return start;
 }
 
 void unmap(void *start, size_t size) {
-  if (header != nullptr) {
-    for (JournalRegion &region : header->region)
-      if (memory_of(region) == start) region.size = 0;
+  JournalHeader *const own = header;
+  for (size_t i = 0; own != nullptr && i < kMostRegions; ++i) {
+    if (own->region[i].address != reinterpret_cast<uint64_t>(start) || own->region[i].size == 0) continue;
+    own->region[i].size = 0;
+    if (has_picture()) picture->region[i].size = 0;
   }
-  for (Mapping &mapping : mapped)
-    if (mapping.start == start) mapping = {};
   unmap_pages(start, size);
 }
 
+void draw(const Entry &entry, State state) {
+  const JournalHeader *const own = header;
+  if (own != nullptr) draw_entry(*own, entry, state);
+}
+
 void leave() {
-  if (header == nullptr || !*is_own) return;
-  JournalHeader *const file = header;
-  take_snapshot();
-  if (snapshot == nullptr) return;
-  move_to_memory();
-  drop_snapshot();
-  file->incomplete = 1;
-  left = file;
+  JournalHeader *const own = header;
+  if (own == nullptr || !has_picture()) return;
+  set(*own, &JournalHeader::incomplete, 1U);
+  left = own;
+  header = nullptr;
 }
 
-void before_fork() {
-  if (header != nullptr) take_snapshot();
-}
-
-void after_fork_in_parent() { drop_snapshot(); }
-
+// Signals are blocked, so whoever is at it is at work: another thread waits for it, and a handler never has to.
 void follow_fork() {
-  if (header == nullptr) return;
-  *const_cast<bool *>(is_own) = true;
-  if (snapshot == nullptr) take_snapshot();
-  if (snapshot == nullptr) {
-    complain_of_it("no room for a copy", -ENOMEM);
-    return move_to_copy();
+  const bool *const shown = is_own;
+  JournalHeader *const own = header;
+  if (shown == nullptr) return;
+  if (own == nullptr || process.quiet) return forget_file();
+  Flags &flags = *flags_of(shown);
+  Failure failure;
+  uint64_t before;
+  sys::change_mask(SIG_SETMASK, sys::kAllSignals & ~sys::fault_signals(), &before);
+  while (flags.is_being_made.exchange(true)) sys::call(SYS_sched_yield);
+  if (flags.is_own) {
+    set(*own, &JournalHeader::generation, process.generation);  // a signal handler was faster
+  } else {
+    failure = make_own(*own);
+    flags.is_own = true;
+    if (failure.what != nullptr) forget_file();
   }
-  JournalHeader &own = snapshot->header;
-  const bool is_known = own_file::identify(own);
-  own.end = JournalEnd::none;
-  if (own.daemon_entries != DaemonEntries::taken) own.daemon_entries = DaemonEntries::not_own;
-  const char *what = "not usable";
-  const int fd = is_known && own_file::name(own) ? own_file::create(own.size, &what) : -ENOENT;
-  if (fd < 0 || !move_to(fd)) {
-    complain_of_it(what, fd < 0 ? fd : -EIO);
-    move_to_memory();
-  }
-  if (fd >= 0) sys::close(fd);
-  drop_snapshot();
+  flags.is_being_made = false;
+  sys::change_mask(SIG_SETMASK, before);
+  if (failure.what != nullptr) complain_of_it(failure.what, failure.error);
+}
+
+// It inherits as any child does.
+void follow_unseen_fork() {
+  if (!process.quiet && sys::getpid() != process.pid) ++process.generation;
+  follow_fork();
 }
 
 void note_modules(const void *function, const void *registered_by) {
-  if (header == nullptr) return;
-  JournalHeader &file = *header;
-  note_module(file, function);
-  note_module(file, registered_by);
+  JournalHeader *const own = header;
+  if (own == nullptr) return;
+  note_module(*own, function);
+  note_module(*own, registered_by);
+  if (has_picture() && picture->modules.load() != own->modules.load()) draw_newest_module(*own);
+}
+
+void draw_module(const JournalHeader &own, const JournalModule &module) {
+  if (has_picture()) draw(own, &module, sizeof module + strlen(module.path) + 1);
 }
 
 void begin_end(const Cause &cause) {
-  if (header == nullptr) return;
-  JournalHeader &file = *header;
-  file.kind = static_cast<uint32_t>(cause.end);
-  file.status = cause.signal != 0 ? cause.signal : cause.status;
-  file.end = cause.end == End::exec ? JournalEnd::exec : JournalEnd::begun;
+  JournalHeader *const own = header;
+  if (own == nullptr) return;
+  set(*own, &JournalHeader::kind, static_cast<uint32_t>(cause.end));
+  set(*own, &JournalHeader::status, cause.signal != 0 ? cause.signal : cause.status);
+  set(*own, &JournalHeader::end, cause.end == End::exec ? JournalEnd::exec : JournalEnd::begun);
 }
 
 void finish_end(bool clean) {
-  JournalHeader *const file = header != nullptr ? header : left;
-  if (file == nullptr || file->pid != process.pid || file->end >= JournalEnd::clean) return;
-  file->end = clean ? JournalEnd::clean : JournalEnd::written;
+  JournalHeader *const own = header.load() != nullptr ? header.load() : left;
+  if (own == nullptr || !has_picture() || own->pid != process.pid || own->end >= JournalEnd::clean) return;
+  set(*own, &JournalHeader::end, clean ? JournalEnd::clean : JournalEnd::written);
   if (clean && !process.quiet) own_file::remove();
 }
 
 void take_end_back() {
-  if (header != nullptr) header->end = JournalEnd::none;
+  JournalHeader *const own = header;
+  if (own != nullptr) set(*own, &JournalHeader::end, JournalEnd::none);
 }
 
 void note_daemon_entries(DaemonEntries entries) {
-  if (header == nullptr) return;
-  JournalHeader &file = *header;
-  if (entries == DaemonEntries::declared) file.family = file.pid;
-  file.daemon_entries = entries;
+  JournalHeader *const own = header;
+  if (own == nullptr) return;
+  if (entries == DaemonEntries::declared) set(*own, &JournalHeader::family, own->pid);
+  set(*own, &JournalHeader::daemon_entries, entries);
 }
 
 bool replace_lost(const void *address) {
@@ -343,17 +401,13 @@ bool replace_lost(const void *address) {
   const bool is_in_it = std::any_of(std::begin(mapped), std::end(mapped), [at](const Mapping &mapping) {
     return at >= mapping.start && at < mapping.start + mapping.size;
   });
-  if (!is_in_it) return false;
-  header = nullptr;
-  is_own = nullptr;
-  for (Mapping &mapping : mapped) {
+  const bool *const own = is_own;
+  if (!is_in_it || own == nullptr || (!*own && !flags_of(own)->is_being_made)) return false;
+  forget_file();
+  for (const Mapping &mapping : mapped) {
     if (mapping.size == 0) continue;
-    // With what the file still holds: the system call stops where a look would be a SIGBUS.
-    replace_by_memory(mapping.start, mapping.size, [&](void *memory) {
-      const iovec to = {memory, mapping.size}, from = {mapping.start, mapping.size};
-      sys::call(SYS_process_vm_readv, sys::getpid(), sys::arg(&to), 1, sys::arg(&from), 1, 0);
-    });
-    mapping = {};
+    sys::call(SYS_mmap, sys::arg(mapping.start), static_cast<long>(mapping.size), PROT_READ | PROT_WRITE,
+              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
   }
   return true;
 }

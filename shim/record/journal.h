@@ -1,8 +1,19 @@
 // The registry kept in a file of its own, where AXSHIM_DIR names a directory: what SIGKILL leaves behind is
 // what was true. A clean end removes the file.
 //
-// The mapping is shared, so a fork child replaces it before it writes: by the atfork handler, and where none
-// was called (_Fork, clone), by whoever registers or runs something next.
+// The registry lives in the process's own memory, and the file is a picture of it, mapped shared: each change
+// is drawn there before anybody may build on it. So a fork needs nothing from us: the kernel gives the child
+// the registry as it gives it all memory, at one moment, whatever other threads are at, and leaves out the
+// picture (MADV_DONTFORK), which the child then makes anew for itself: in the atfork handler, and where none was
+// called (_Fork, clone), when it registers or runs something next.
+//
+// What was tried first, the registry itself in the shared mapping, needs a snapshot of it for the child, and
+// nothing makes that one step with the fork: what other threads map in between stays shared, what they register
+// is lost, and what they take off runs in the child. A lock around both would do, if registering could wait (a
+// signal handler can't), and if each fork came by us (raw system calls don't).
+//
+// A new file is made under another name, and takes its own when all is in it that must not be lost: after an
+// exec the file of the image before has that name, and holds what was declared until then.
 #pragma once
 
 #include <stddef.h>
@@ -12,32 +23,43 @@
 
 namespace axshim::journal {
 
-// Makes the file, or says on stderr why there is none. Not signal-safe.
+// Makes the file, or says on stderr why there is none; and gives it its name. Not signal-safe.
 void begin();
+void take_place();
 
 // True if there is one, so that each end concerns it. Signal-safe.
 bool is_kept();
 
-// Memory for the registry: of the file, or anonymous where there is none or no room in it. nullptr where
-// there is no memory either. Signal-safe.
+// Memory for the registry, of which there is a picture where there is room for one. nullptr where there is no
+// memory. Signal-safe.
 void *map(size_t size, uint64_t segment = kNoSegment);
 void unmap(void *start, size_t size);
 
-// Around fork, and in the child: a file of its own takes the place of its parent's, with what was true at the
-// fork, for the parent goes on writing to its own. Signal-safe.
-void before_fork();
-void after_fork_in_parent();
+// True while the picture is this process's: the kernel clears it in a child. Null without a journal.
+extern std::atomic<const bool *> is_own;
+
+// In a fork child: makes its own file. Signal-safe.
 void follow_fork();
-
-// Before a seccomp filter forbids what the journal needs: from then on the registry is in memory, and the
-// file tells what was true, and how the process ended. Signal-safe.
-void leave();
-
-extern const bool *is_own;  // null without a journal; the kernel clears it in a child
+// In one of which no atfork handler told us.
+void follow_unseen_fork();
 inline void ensure_own() {
-  if (is_own != nullptr && !*is_own) [[unlikely]]
-    follow_fork();
+  const bool *const own = is_own.load(std::memory_order_relaxed);
+  if (own != nullptr && !*own) [[unlikely]]
+    follow_unseen_fork();
 }
+
+// Draws an entry, and what its name or declaration is made of, with the state that it is about to get.
+// Signal-safe.
+void draw(const Entry &, State);
+inline void note(const Entry &entry, State state) {
+  const bool *const own = is_own.load(std::memory_order_relaxed);
+  if (own != nullptr && *own) [[unlikely]]
+    draw(entry, state);
+}
+
+// Before a seccomp filter forbids what the journal needs: the file tells what was true until then, and how the
+// process ended. Signal-safe.
+void leave();
 
 // The objects that these addresses lie in are to be found in it. Signal-safe.
 void note_modules(const void *function, const void *registered_by);

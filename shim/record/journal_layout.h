@@ -1,5 +1,5 @@
-// How a journal lies in its file: a header, and behind it the memory of the registry in the order in which it
-// was mapped. Pointers in it are addresses of the process that wrote it; the regions tell where in the file
+// How a journal lies in its file: a header, and behind it pictures of the registry's memory, in the order in
+// which it was mapped. Pointers in it are addresses of the process that wrote it; the regions tell where in the file
 // that memory is.
 #pragma once
 
@@ -15,6 +15,8 @@ namespace axshim {
 inline constexpr char kJournalMagic[8] = {'a', 'x', 's', 'h', 'i', 'm', 'J', '\n'};
 inline constexpr uint32_t kJournalVersion = 2;
 inline constexpr const char *kJournalSuffix = ".axshim";
+// PID-START-NAMESPACE-BOOT-MACHINE: one that its process has not finished yet. No journal: nothing in it counts.
+inline constexpr const char *kAsideSuffix = ".axshim-new";
 
 struct JournalRegion {
   uint64_t address;

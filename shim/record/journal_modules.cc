@@ -32,7 +32,9 @@ const JournalModule *add_module(JournalHeader &file, const void *address) {
   memcpy(module->path, object.name, strlen(object.name) + 1);
   print_build_id(object, module->build_id);
   module->older = file.modules;
-  while (!file.modules.compare_exchange_weak(module->older, module)) continue;
+  do {
+    draw_module(file, *module);
+  } while (!file.modules.compare_exchange_weak(module->older, module));
   return module;
 }
 

@@ -8,4 +8,7 @@ namespace axshim::journal {
 // It is in the journal from then on, unless the address is in none or null. Signal-safe.
 void note_module(JournalHeader &, const void *address);
 
+// Draws one, before it is the newest. Signal-safe.
+void draw_module(const JournalHeader &, const JournalModule &);
+
 }  // namespace axshim::journal

@@ -16,6 +16,8 @@ namespace axshim::own_file {
 namespace {
 
 char path[4096];
+char aside[4096];
+bool is_aside = false;
 dev_t device;
 ino_t inode;
 
@@ -29,12 +31,12 @@ void read_line(const char *file, char *out, size_t size) {
   if (char *end = strchr(out, '\n')) *end = '\0';
 }
 
-// What has its name already is this process's before an exec.
+// What has its name already was this process's too, before an exec that came in the middle.
 int make() {
   int fd = -EEXIST;
   for (int i = 0; fd == -EEXIST && i < 2; ++i) {
-    if (i > 0) remove();
-    fd = sys::open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+    if (i > 0) discard();
+    fd = sys::open(aside, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
   }
   return sys::move_high(fd);
 }
@@ -58,11 +60,12 @@ bool identify(JournalHeader &it) {
 }
 
 bool name(const JournalHeader &it) {
-  Text text(path, sizeof path);
+  Text text(aside, sizeof aside);
   (text << settings.journal_directory << '/').dec(it.pid) << '-';
   text.dec(it.start_ticks) << '-';
-  text.dec(static_cast<int64_t>(it.pid_namespace))
-      << '-' << std::string_view(it.boot_id, 8) << kJournalSuffix;
+  text.dec(static_cast<int64_t>(it.pid_namespace)) << '-' << std::string_view(it.boot_id, 8);
+  Text(path, sizeof path) << text.view() << kJournalSuffix;
+  text << '-' << std::string_view(it.machine_id, strnlen(it.machine_id, 8)) << kAsideSuffix;
   return !text.truncated();
 }
 
@@ -75,16 +78,27 @@ int create(size_t size, const char **what) {
   if (reserve(fd, 0, size, error) && (error = sys::fstat(fd, &status)) == 0) {
     device = status.st_dev;
     inode = status.st_ino;
+    is_aside = true;
     return fd;
   }
   *what = "no room for a file";
   sys::close(fd);
-  remove();
+  discard();
   return static_cast<int>(error);
 }
 
+int take_place() {
+  const long error =
+      sys::call(SYS_renameat2, AT_FDCWD, sys::arg(aside), AT_FDCWD, sys::arg(path), 0);
+  if (error != 0) discard();
+  is_aside = false;
+  return static_cast<int>(error);
+}
+
+void discard() { sys::call(SYS_unlinkat, AT_FDCWD, sys::arg(aside), 0); }
+
 int reopen() {
-  const int fd = sys::move_high(sys::open(path, O_RDWR | O_NOFOLLOW));
+  const int fd = sys::move_high(sys::open(is_aside ? aside : path, O_RDWR | O_NOFOLLOW));
   struct stat status = {};
   if (fd < 0 || (sys::fstat(fd, &status) == 0 && status.st_dev == device && status.st_ino == inode))
     return fd;

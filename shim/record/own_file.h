@@ -16,11 +16,14 @@ bool identify(JournalHeader &);
 // By those facts; false where the name is too long. Signal-safe.
 bool name(const JournalHeader &);
 
-// A new file with that much room, or -errno, and in `what` the step that failed. Signal-safe.
+// A new file with that much room, or -errno, and in `what` the step that failed. It stands aside, under a name
+// that says whose it is, until it takes the place of what has the journal's name, or is given up. Signal-safe.
 int create(size_t size, const char **what);
+int take_place();  // 0, or -errno: then it is given up
+void discard();
 // The file as it was when it was made; -errno where it is another, or out of reach. Signal-safe.
 int reopen();
-void remove();  // Signal-safe.
+void remove();  // what has the journal's name; Signal-safe.
 
 // True once the space is the file's: a full disk is not to be met by a write to memory. Signal-safe.
 bool reserve(int fd, uint64_t offset, size_t size, long &error);

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -78,18 +79,30 @@ Descriptor open_own_directory(const std::string &path) {
   return directory;
 }
 
-std::vector<std::string> list_journals(const Descriptor &directory) {
+namespace {
+
+std::vector<std::string> list(const Descriptor &directory, const char *suffix) {
   std::vector<std::string> names;
   DIR *stream = fdopendir(dup(directory.get()));
   if (stream == nullptr) throw_errno("cannot list the directory");
   rewinddir(stream);
   while (const dirent *entry = readdir(stream)) {
     const std::string name = entry->d_name;
-    if (name.ends_with(kJournalSuffix)) names.push_back(name);
+    if (name.ends_with(suffix)) names.push_back(name);
   }
   closedir(stream);
   std::sort(names.begin(), names.end());
   return names;
+}
+
+}  // namespace
+
+std::vector<std::string> list_journals(const Descriptor &directory) {
+  return list(directory, kJournalSuffix);
+}
+
+std::vector<std::string> list_unfinished(const Descriptor &directory) {
+  return list(directory, kAsideSuffix);
 }
 
 Descriptor open_journal(const Descriptor &directory, const std::string &name) {
@@ -169,6 +182,30 @@ Life life_of(const JournalHeader &journal, std::string &why) {
   // One whose main thread alone has ended is a zombie too.
   const bool has_ended = now->state == 'X' || (now->state == 'Z' && now->threads <= 1);
   return has_ended ? Life::gone : Life::lives;
+}
+
+Life life_of_maker(const std::string &name, std::string &why) {
+  int pid = 0, all = 0;
+  long long start = 0;
+  unsigned long long pid_namespace = 0;
+  char boot[9] = "", machine[9] = "";
+  constexpr const char *kName = "%d-%lld-%llu-%8[0-9a-f]-%n%8[0-9a-f]%n";
+  if (sscanf(name.c_str(), kName, &pid, &start, &pid_namespace, boot, &all, machine, &all) < 4 || pid <= 0 ||
+      name.substr(static_cast<size_t>(all)) != kAsideSuffix) {
+    why = "its name does not say whose it is";
+    return Life::unknown;
+  }
+  JournalHeader maker = {};
+  maker.pid = pid;
+  maker.start_ticks = start;
+  maker.pid_namespace = pid_namespace;
+  const auto complete = [](char (&out)[40], const char *file, const std::string &begin) {
+    const std::string own = first_line(file);
+    (own.substr(0, 8) == begin ? own : begin).copy(out, sizeof out - 1);
+  };
+  complete(maker.boot_id, "/proc/sys/kernel/random/boot_id", boot);
+  complete(maker.machine_id, "/etc/machine-id", machine);
+  return life_of(maker, why);
 }
 
 }  // namespace axshim::tool

@@ -31,8 +31,9 @@ Descriptor open_directory(const std::string &path);
 // alone.
 Descriptor open_own_directory(const std::string &path);
 
-// The names of its journals, sorted.
+// The names of its journals, sorted; and of what is not one yet, and never will be if its maker is gone.
 std::vector<std::string> list_journals(const Descriptor &directory);
+std::vector<std::string> list_unfinished(const Descriptor &directory);
 
 // Opened and locked against others that recover. Throws std::runtime_error, with a line that says why, for
 // links, files of several links, of others, and such that somebody else has locked.
@@ -45,6 +46,8 @@ std::string read_journal(int directory, const std::string &name);
 enum class Life { lives, gone, unknown };
 // Of the process that wrote it; `why` says what is not known.
 Life life_of(const JournalHeader &, std::string &why);
+// As far as the name of an unfinished one tells.
+Life life_of_maker(const std::string &name, std::string &why);
 
 // PID namespaces, by inode. One below ours that nobody is in any more stays deserted.
 uint64_t own_pid_namespace();

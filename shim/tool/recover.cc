@@ -1,7 +1,9 @@
 #include "tool/recover.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -90,6 +92,27 @@ class Recovery {
         complain(path_ + '/' + name + ": left alone: " + error.what());
         failed_ = true;
       }
+    }
+  }
+
+  // What processes were making that were killed before it held anything that another file does not.
+  void remove_unfinished() {
+    for (const std::string &name : list_unfinished(directory_)) {
+      std::string why;
+      const Life life = life_of_maker(name, why);
+      struct stat status = {};
+      if (life == Life::lives || fstatat(directory_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+        continue;
+      if (life == Life::gone && !S_ISREG(status.st_mode)) why = "not a regular file";
+      if (life == Life::gone && status.st_uid != geteuid()) why = "it belongs to another user";
+      if (why.empty() && !dry_run_ && unlinkat(directory_.get(), name.c_str(), 0) != 0)
+        why = std::generic_category().message(errno);
+      if (why.empty())
+        fprintf(out_, "axshim: %s: %s, its process was killed before it was whole\n", shown(name).c_str(),
+                dry_run_ ? "to remove" : "removed");
+      else
+        complain(path_ + '/' + name + ": left alone: " + why);
+      failed_ = failed_ || !why.empty();
     }
   }
 
@@ -231,6 +254,7 @@ int recover(const std::string &path, bool dry_run) {
   const Descriptor directory = open_directory(path);
   Recovery recovery(directory, path, dry_run, stdout);
   recovery.recover(list_journals(directory));
+  recovery.remove_unfinished();
   return recovery.failed() ? 1 : 0;
 }
 

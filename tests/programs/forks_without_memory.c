@@ -1,4 +1,4 @@
-// Forks with no room for a hundred pages more; parent and child each register a cleanup, the parent last.
+// Forks with no room for as many pages as its journal has; parent and child each register a cleanup, the parent last.
 #include <axshim/axshim.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +14,7 @@ int main(void) {
   for (int i = 0; i < 20000; ++i) axshim_register(NULL, tell, "", 0);
   FILE *file = fopen("/proc/self/statm", "r");
   if (pipe(go) != 0 || file == NULL || fscanf(file, "%lu", &pages) != 1) return 1;
-  const struct rlimit limit = {(pages + 50) * 4096, RLIM_INFINITY};
+  const struct rlimit limit = {(pages - 100) * 4096, RLIM_INFINITY};
   if (setrlimit(RLIMIT_AS, &limit) != 0) return 1;
   if (fork() == 0) return axshim_register(NULL, tell, "child\n", 0) == 0 || close(go[0]) || close(go[1]);
   close(go[1]), read(go[0], &status, 1);
