@@ -166,9 +166,9 @@ bool run_now(Entry &entry) {
   // An action of ours wants more room than a coroutine may have; the program's functions may throw.
   if (is_declared(entry) && is_signal_safe(entry)) {
     int before;
-    real::pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    libc::pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
     on_private_stack(do_it, &work, process.quiet ? process.reserved_stack : nullptr);
-    real::pthread_setcancelstate(before, nullptr);
+    libc::pthread_setcancelstate(before, nullptr);
   } else {
     do_it(&work);
   }
