@@ -161,6 +161,7 @@ $(BUILD)/tests/programs/%: tests/programs/%.cc Makefile
 $(BUILD)/tests/programs/closes_a_database: LDLIBS := -lsqlite3
 
 $(BUILD)/tests/programs/is_static: PROGRAM_FLAGS += -static
+$(BUILD)/tests/programs/has_gaps: PROGRAM_FLAGS += -no-pie -Wl,-z,max-page-size=0x200000
 
 # A directory of C files is one program.
 .SECONDEXPANSION:

@@ -162,6 +162,17 @@ TEST_F(Setting, BacktraceNamesTheFunctionsThatCalled) {
   EXPECT_THAT(symbols, testing::Contains("main"));
 }
 
+// The loader gives one segment of it, the ELF header is in another. Seen to fail (no names).
+TEST_F(Setting, BacktraceNamesTheFunctionsOfAProgramWithGaps) {
+  const Records found = records("AXSHIM_BACKTRACE", "16", {"has_gaps"});
+  ASSERT_THAT(found, SizeIs(1));
+  const Json backtrace = found[0]["termination"].value("backtrace", Json::array());
+  ASSERT_GE(backtrace.size(), 2U);
+  EXPECT_EQ(backtrace[0].value("symbol", ""), "give_up");
+  EXPECT_EQ(backtrace[1].value("symbol", ""), "main");
+  EXPECT_EQ(found[0]["cleanups"][0].value("name", ""), "remove_lock");
+}
+
 TEST_F(Setting, BacktraceIsNoLongerThanAskedFor) {
   const Records two = records("AXSHIM_BACKTRACE", "2", {"overflows_stack"});
   ASSERT_THAT(two, SizeIs(1));

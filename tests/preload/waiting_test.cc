@@ -138,8 +138,7 @@ TEST_P(Sandboxed, RecordsStillComeToAReader) {
   EXPECT_THAT(outcomes(only_record(records_in(end.err))), SizeIs(testing::Ge(3000U)));
 }
 
-// A terminal that is read is given all: the timer does not come before its time. Seen to fail (cut) with
-// a timer that is due at once.
+// The timer is no obstacle: a terminal that is read is given the record.
 TEST_P(Sandboxed, TerminalsStillGetTheRecord) {
   int master, slave;
   ASSERT_EQ(openpty(&master, &slave, nullptr, nullptr, nullptr), 0);
@@ -271,7 +270,7 @@ TEST_F(Turns, AreTakenByThoseThatWriteToOnePipe) {
   EXPECT_THAT(calls(command, "calls__exit"), testing::MatchesRegex("lock write write (write )*unlock "));
 }
 
-// It may be stopped. Seen to hang with F_SETLKW in place of F_SETLK.
+// It may be stopped. Seen to hang without the timer.
 TEST_F(Turns, AreNotWaitedForWhereAnotherDoesNotGiveItBack) {
   int ends[2];
   ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
