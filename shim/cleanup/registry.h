@@ -154,7 +154,8 @@ void remove(Entry &);
 bool cancel(Entry &, size_t index, uint32_t serial);
 void keep_below(size_t index);
 
-// For a journal: where the first entries live, and what is allocated from first. Before anything is registered.
+// For a journal: where the first entries live, and what is allocated from first. Before anything is
+// registered.
 struct Segment {
   void *start;
   size_t size;

@@ -22,12 +22,13 @@ constinit std::atomic<const bool *> is_own{nullptr};
 
 namespace {
 
-// As this process has it, with the addresses of the registry's memory; null without a journal. In the midst of
-// a function it becomes null where somebody cut the file, so each looks once.
+// As this process has it, with the addresses of the registry's memory; null without a journal. In the midst
+// of a function it becomes null where somebody cut the file, so each looks once.
 constinit std::atomic<JournalHeader *> header{nullptr};
 constinit JournalHeader *left = nullptr;  // by leave(): only the end is drawn there
 
-// The picture of it, and of each region. It stays mapped while the process lives, in the parent alone of a fork.
+// The picture of it, and of each region. It stays mapped while the process lives, in the parent alone of a
+// fork.
 constinit JournalHeader *picture = nullptr;
 constinit char *pictures[kMostRegions] = {};
 struct Mapping {
@@ -271,8 +272,8 @@ void begin() {
   utsname names;
   if (sys::call(SYS_uname, sys::arg(&names)) == 0) Text(own->host) << names.nodename;
   Text(own->program) << process.program;
-  const long exe_size =
-      sys::call(SYS_readlinkat, AT_FDCWD, sys::arg("/proc/self/exe"), sys::arg(own->exe), sizeof own->exe - 1);
+  const long exe_size = sys::call(SYS_readlinkat, AT_FDCWD, sys::arg("/proc/self/exe"), sys::arg(own->exe),
+                                  sizeof own->exe - 1);
   if (exe_size < 0) own->exe[0] = '\0';
   const registry::Segment entries = registry::first_segment();
   void *arena = static_cast<char *>(memory) + kJournalHeaderSize;
@@ -328,7 +329,8 @@ void leave() {
   header = nullptr;
 }
 
-// Signals are blocked, so whoever is at it is at work: another thread waits for it, and a handler never has to.
+// Signals are blocked, so whoever is at it is at work: another thread waits for it, and a handler never has
+// to.
 void follow_fork() {
   const bool *const shown = is_own;
   JournalHeader *const own = header;

@@ -4,13 +4,13 @@
 // The registry lives in the process's own memory, and the file is a picture of it, mapped shared: each change
 // is drawn there before anybody may build on it. So a fork needs nothing from us: the kernel gives the child
 // the registry as it gives it all memory, at one moment, whatever other threads are at, and leaves out the
-// picture (MADV_DONTFORK), which the child then makes anew for itself: in the atfork handler, and where none was
-// called (_Fork, clone), when it registers or runs something next.
+// picture (MADV_DONTFORK), which the child then makes anew for itself: in the atfork handler, and where none
+// was called (_Fork, clone), when it registers or runs something next.
 //
 // What was tried first, the registry itself in the shared mapping, needs a snapshot of it for the child, and
-// nothing makes that one step with the fork: what other threads map in between stays shared, what they register
-// is lost, and what they take off runs in the child. A lock around both would do, if registering could wait (a
-// signal handler can't), and if each fork came by us (raw system calls don't).
+// nothing makes that one step with the fork: what other threads map in between stays shared, what they
+// register is lost, and what they take off runs in the child. A lock around both would do, if registering
+// could wait (a signal handler can't), and if each fork came by us (raw system calls don't).
 //
 // A new file is made under another name, and takes its own when all is in it that must not be lost: after an
 // exec the file of the image before has that name, and holds what was declared until then.
@@ -57,8 +57,8 @@ inline void note(const Entry &entry, State state) {
     draw(entry, state);
 }
 
-// Before a seccomp filter forbids what the journal needs: the file tells what was true until then, and how the
-// process ended. Signal-safe.
+// Before a seccomp filter forbids what the journal needs: the file tells what was true until then, and how
+// the process ended. Signal-safe.
 void leave();
 
 // The objects that these addresses lie in are to be found in it. Signal-safe.

@@ -1,6 +1,6 @@
 // How a journal lies in its file: a header, and behind it pictures of the registry's memory, in the order in
-// which it was mapped. Pointers in it are addresses of the process that wrote it; the regions tell where in the file
-// that memory is.
+// which it was mapped. Pointers in it are addresses of the process that wrote it; the regions tell where in
+// the file that memory is.
 #pragma once
 
 #include <stdint.h>
@@ -15,7 +15,8 @@ namespace axshim {
 inline constexpr char kJournalMagic[8] = {'a', 'x', 's', 'h', 'i', 'm', 'J', '\n'};
 inline constexpr uint32_t kJournalVersion = 2;
 inline constexpr const char *kJournalSuffix = ".axshim";
-// PID-START-NAMESPACE-BOOT-MACHINE: one that its process has not finished yet. No journal: nothing in it counts.
+// PID-START-NAMESPACE-BOOT-MACHINE: one that its process has not finished yet. No journal: nothing in it
+// counts.
 inline constexpr const char *kAsideSuffix = ".axshim-new";
 
 struct JournalRegion {
@@ -46,8 +47,8 @@ enum class JournalEnd : uint32_t {
   exec,     // another image took its place
 };
 
-// Whether the entries marked @daemon are this process's. A child of one that took them is a daemon in the making
-// (the second fork of two), or its worker: they are its too, as far as anybody can tell.
+// Whether the entries marked @daemon are this process's. A child of one that took them is a daemon in the
+// making (the second fork of two), or its worker: they are its too, as far as anybody can tell.
 enum class DaemonEntries : uint32_t { not_own, declared, taken };
 
 struct JournalHeader {
@@ -72,9 +73,9 @@ struct JournalHeader {
   std::atomic<int32_t> status;       // or the signal
   std::atomic<uint32_t> incomplete;  // 1: there was no room for more
   std::atomic<DaemonEntries> daemon_entries;
-  std::atomic<int32_t> family;       // pid of who declared them
-  std::atomic<uint64_t> size;        // of the file
-  std::atomic<uint64_t> regions;     // claimed
+  std::atomic<int32_t> family;    // pid of who declared them
+  std::atomic<uint64_t> size;     // of the file
+  std::atomic<uint64_t> regions;  // claimed
   JournalRegion region[kMostRegions];
   std::atomic<const JournalModule *> modules;
 };

@@ -88,8 +88,7 @@ int create(size_t size, const char **what) {
 }
 
 int take_place() {
-  const long error =
-      sys::call(SYS_renameat2, AT_FDCWD, sys::arg(aside), AT_FDCWD, sys::arg(path), 0);
+  const long error = sys::call(SYS_renameat2, AT_FDCWD, sys::arg(aside), AT_FDCWD, sys::arg(path), 0);
   if (error != 0) discard();
   is_aside = false;
   return static_cast<int>(error);

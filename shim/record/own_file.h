@@ -16,8 +16,9 @@ bool identify(JournalHeader &);
 // By those facts; false where the name is too long. Signal-safe.
 bool name(const JournalHeader &);
 
-// A new file with that much room, or -errno, and in `what` the step that failed. It stands aside, under a name
-// that says whose it is, until it takes the place of what has the journal's name, or is given up. Signal-safe.
+// A new file with that much room, or -errno, and in `what` the step that failed. It stands aside, under a
+// name that says whose it is, until it takes the place of what has the journal's name, or is given up.
+// Signal-safe.
 int create(size_t size, const char **what);
 int take_place();  // 0, or -errno: then it is given up
 void discard();

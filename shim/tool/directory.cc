@@ -199,7 +199,7 @@ Life life_of_maker(const std::string &name, std::string &why) {
   maker.pid = pid;
   maker.start_ticks = start;
   maker.pid_namespace = pid_namespace;
-  const auto complete = [](char (&out)[40], const char *file, const std::string &begin) {
+  const auto complete = [](char(&out)[40], const char *file, const std::string &begin) {
     const std::string own = first_line(file);
     (own.substr(0, 8) == begin ? own : begin).copy(out, sizeof out - 1);
   };

@@ -94,8 +94,8 @@ TEST_F(Journal, LeavesAForkChildItsHandlers) {
   }
 }
 
-// What a fork takes along is what there is at the fork. Seen to fail (of the parent's 5000 handlers 255 ran, of
-// a child's 8000 it ran 7745) where the child got a snapshot that was taken before.
+// What a fork takes along is what there is at the fork. Seen to fail (of the parent's 5000 handlers 255 ran,
+// of a child's 8000 it ran 7745) where the child got a snapshot that was taken before.
 TEST_F(Journal, OfAForkChildHoldsWhatItsParentsThreadsRegisterMeanwhile) {
   const Command command{.argv = {program("registers_while_forking")}};
   const Outcome plain = bare(command), end = preloaded(with_journal(command));

@@ -329,8 +329,7 @@ TEST_F(RecoveryOfTheLiving, IsLeftAloneWhereNobodyCanLook) {
 
 // Seen to be done twice, where the child's entries were not told from its parent's.
 TEST_F(Recovery, OfAChildThatNobodyHeardOfIsNotOfItsParents) {
-  Command command{
-      .argv = {program("registers_in_unseen_child")}, .cwd = file("there"), .interact = kill_it};
+  Command command{.argv = {program("registers_in_unseen_child")}, .cwd = file("there"), .interact = kill_it};
   create_directory(command.cwd);
   preloaded(with_journal(command));
   EXPECT_THAT(files(), testing::SizeIs(2));
@@ -363,8 +362,8 @@ TEST_F(Recovery, RemovesWhatNobodyWillFinish) {
   EXPECT_THAT(files(), testing::SizeIs(1));
 }
 
-// At each system call of an exec what was declared is in one whole journal. Seen to be lost at some ten of them
-// where the new image removed the old one's before it made its own.
+// At each system call of an exec what was declared is in one whole journal. Seen to be lost at some ten of
+// them where the new image removed the old one's before it made its own.
 TEST_F(Recovery, KnowsWhatWasDeclaredAtEachStepOfAnExec) {
   create_directory(file("there"));
   bool is_done = false, was_unfinished = false;

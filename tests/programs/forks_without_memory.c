@@ -1,4 +1,5 @@
-// Forks with no room for as many pages as its journal has; parent and child each register a cleanup, the parent last.
+// Forks with no room for as many pages as its journal has; parent and child each register a cleanup, the
+// parent last.
 #include <axshim/axshim.h>
 #include <stdio.h>
 #include <string.h>
