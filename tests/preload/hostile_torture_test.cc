@@ -130,8 +130,9 @@ TEST_F(HostileTorture, HangsLosesAndInventsNothing) {
         << "hung";
     while (waitpid(-1, nullptr, WNOHANG) > 0) continue;
     kills += kills_it ? 1 : 0;
-    if (WIFSIGNALED(status_))
+    if (WIFSIGNALED(status_)) {
       EXPECT_THAT(WTERMSIG(status_), testing::AnyOf(SIGTERM, SIGINT, SIGABRT, SIGILL, SIGTRAP, SIGKILL));
+    }
     if (setting.name == "bare" || setting.name == "signals") continue;
     if (with_journal) {
       const Outcome end = bare({.argv = {Path(AXSHIM_BUILD) / "axshim", "recover", file("journals")}});
