@@ -1,11 +1,11 @@
 #include "base/objects.h"
 
 #include <dlfcn.h>
-#include <sys/auxv.h>
 
 #include <algorithm>
 
 #include "base/pages.h"
+#include "base/real.h"
 
 namespace axshim {
 namespace {
@@ -17,8 +17,8 @@ bool look_up(uintptr_t address, dl_find_object *found) {
 // Of a program with gaps between its segments the loader gives the one that holds the address, and the ELF
 // header is in the first.
 void widen_program(Object &object) {
-  const auto *segments = reinterpret_cast<const ElfW(Phdr) *>(getauxval(AT_PHDR));
-  const size_t count = segments != nullptr ? getauxval(AT_PHNUM) : 0;
+  const auto *segments = reinterpret_cast<const ElfW(Phdr) *>(libc::getauxval(AT_PHDR));
+  const size_t count = segments != nullptr ? libc::getauxval(AT_PHNUM) : 0;
   uintptr_t start = UINTPTR_MAX, end = 0;
   for (size_t i = 0; i < count; ++i) {
     if (segments[i].p_type != PT_LOAD) continue;

@@ -1,6 +1,5 @@
 #include "preload/tracer.h"
 
-#include <linux/ptrace.h>
 #include <sched.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
@@ -36,12 +35,20 @@ Tracer::Tracer(pid_t pid) : pid_(pid) {
   }
 }
 
+// They can be let go from a stop alone. All at once: the leader's end is not to be seen before that of the
+// others.
 Tracer::~Tracer() {
-  for (auto &[name, thread] : threads_) {
+  for (auto &[name, thread] : threads_)
     if (!thread.held && !thread.gone) ptrace(PTRACE_INTERRUPT, thread.tid, 0, 0);
-    while (!thread.held && !thread.gone) is_at_a_call(thread);  // it can be let go from a stop alone
-    if (!thread.gone) ptrace(PTRACE_DETACH, thread.tid, 0, 0);
+  for (bool any_runs = true; any_runs;) {
+    any_runs = false;
+    for (auto &[name, thread] : threads_) {
+      if (!thread.held && !thread.gone) is_at_a_call(thread);
+      any_runs |= !thread.held && !thread.gone;
+    }
   }
+  for (auto &[name, thread] : threads_)
+    if (!thread.gone) ptrace(PTRACE_DETACH, thread.tid, 0, 0);
 }
 
 void Tracer::go_on(Thread &thread, int signal) {
