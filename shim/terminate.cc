@@ -35,17 +35,18 @@ struct Announced {
   std::atomic<bool> known{false};
   Cause cause;
 
-  void publish(const Cause &it) {
-    if (taken.exchange(true)) return;
-    cause = it;
-    known.store(true, std::memory_order_release);
-  }
+  Cause *take() { return taken.exchange(true) ? nullptr : &cause; }
+  void publish() { known.store(true, std::memory_order_release); }
   const Cause &otherwise(const Cause &other) const {
     return known.load(std::memory_order_acquire) ? cause : other;
   }
   void forget() { taken = known = false; }
 };
 Announced orderly, graceful_signal, quick;
+
+Announced &announcement_of(End end) {
+  return end == End::quick_exit ? quick : end == End::graceful_signal ? graceful_signal : orderly;
+}
 
 // Of the exec that is under way.
 bool exec_was_recorded = false;
@@ -207,19 +208,24 @@ void end_unrecorded() {
   if (journal::is_kept() && is_mine()) journal::finish_end(true);
 }
 
-void announce(const Cause &cause) {
-  if (!could_matter(cause.end) || !is_mine()) return;
-  if (cause.end == End::quick_exit) {
-    quick.publish(cause);
-  } else if (phase::claim_orderly(void_exec)) {
-    (cause.end == End::graceful_signal ? graceful_signal : orderly).publish(cause);
-  } else {
-    return;
-  }
+Cause *announce(End end) {
+  if (!could_matter(end) || !is_mine()) return nullptr;
+  if (end != End::quick_exit && !phase::claim_orderly(void_exec)) return nullptr;
+  Cause *cause = announcement_of(end).take();
+  if (cause == nullptr) return nullptr;
+  *cause = {.end = end};
   keep_log_descriptor();
+  return cause;
 }
 
-void announce_graceful(const Cause &cause) { graceful_signal.publish(cause); }
+void publish(const Cause &cause) { announcement_of(cause.end).publish(); }
+
+void announce_graceful(const Cause &cause) {
+  Cause *announced = graceful_signal.take();
+  if (announced == nullptr) return;
+  *announced = cause;
+  graceful_signal.publish();
+}
 
 const Cause &announced(const Cause &otherwise) {
   if (otherwise.end == End::quick_exit) return quick.otherwise(otherwise);
@@ -238,11 +244,7 @@ bool run_cleanups_of_api(size_t top, size_t bottom, int status) {
   return true;
 }
 
-bool claim_last_step() {
-  if (phase::claim_closing(void_exec)) return true;
-  phase::wait_until_done();
-  return false;
-}
+bool claim_last_step() { return phase::claim_closing(void_exec); }
 
 void conclude(const Cause &cause) {
   ErrnoGuard guard;

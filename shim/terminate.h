@@ -14,9 +14,11 @@ bool could_matter(End end);
 // Such an end: the journal goes. Signal-safe.
 void end_unrecorded();
 
-// An end begins of which more will be known now than at its last step: an exit, before libc runs the
-// handlers. Remembers it where it matters and is the first, and keeps the log's descriptor.
-void announce(const Cause &);
+// An end begins of which more is known now than at its last step: an exit, before libc runs the handlers.
+// Keeps the log's descriptor. Returns where to put what is known, to be published then; nullptr where that is
+// known already or matters to nobody.
+Cause *announce(End);
+void publish(const Cause &);
 // A signal of AXSHIM_GRACEFUL came when the orderly end was under way already. Signal-safe.
 void announce_graceful(const Cause &);
 // The cause that was announced, or `otherwise`, of that kind, where libc's hidden exit left us none.
@@ -30,8 +32,8 @@ void run_ordinary_cleanups(const Cause &cause);
 // do for this thread.
 bool run_cleanups_of_api(size_t top, size_t bottom, int status);
 
-// At the end of libc's list. True for the first thread that comes there, which is to leave_last_step(); false
-// for the others, once that is done.
+// At the end of libc's list. True for the first thread that comes there, which is to leave_last_step(); the
+// others wait until that is done (phase::wait_until_done).
 bool claim_last_step();
 void leave_last_step();
 

@@ -40,7 +40,7 @@ void last_handler(int status, void *);
 
 // Another thread that called exit too, and finds nothing more to do, would end the process while this one is
 // at the last handler: so it finds the same handler again, and waits there.
-constexpr int kSpareHandlers = 2;
+constexpr int kSpareHandlers = 7;  // so many may come at once
 
 void conclude_orderly(const Cause &unseen) {
   Cause cause = announced(unseen);
@@ -60,6 +60,8 @@ void last_handler(int status, void *) {
     end_running_cleanup("called exit");
   }
   if (!claim_last_step()) {
+    libc::on_exit(last_handler, nullptr);  // for the next
+    phase::wait_until_done();
     if (graceful::is_leaving()) graceful::die();
     return;
   }
@@ -120,7 +122,10 @@ int wrapped_main(int argc, char **argv, char **envp) {
   const int status = run_main(argc, argv, envp);
   yield_to_forced_end();
   note_orderly_end();
-  announce({.end = End::main_return, .status = status});
+  if (Cause *cause = announce(End::main_return)) {
+    cause->status = status;
+    publish(*cause);
+  }
   return status;
 }
 
@@ -164,10 +169,11 @@ void exit(int status) noexcept {
   end_running_cleanup("called exit");
   yield_to_forced_end();
   note_orderly_end();
-  if (could_matter(End::exit)) {
-    Cause cause = {.end = End::exit, .status = status & 0xff, .called = "exit"};
-    capture(&cause.context);
-    announce(cause);
+  if (Cause *cause = announce(End::exit)) {
+    cause->status = status & 0xff;
+    cause->called = "exit";
+    capture(&cause->context);
+    publish(*cause);
   }
   real::exit(status);
   __builtin_unreachable();
@@ -182,11 +188,14 @@ void quick_exit(int status) noexcept {
   if (could_matter(End::quick_exit)) {
     end_running_cleanup("called quick_exit");
     register_last_quick_handler();
-    Cause cause = {.end = End::quick_exit, .status = status & 0xff, .called = "quick_exit"};
-    capture(&cause.context);
-    announce(cause);
   } else {
     end_unrecorded();
+  }
+  if (Cause *cause = announce(End::quick_exit)) {
+    cause->status = status & 0xff;
+    cause->called = "quick_exit";
+    capture(&cause->context);
+    publish(*cause);
   }
   real::quick_exit(status);
   __builtin_unreachable();

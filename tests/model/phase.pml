@@ -8,7 +8,7 @@
 #ifndef THREADS
 #define THREADS 3
 #endif
-#define SPARE 2    /* exits.cc: kSpareHandlers */
+#define SPARE 2    /* exits.cc has kSpareHandlers, for more threads */
 #define NOBODY 255
 
 mtype:phase = { alive, orderly, cleaning, closing, writing, done, recording, replacing, forced, dying };

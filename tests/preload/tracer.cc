@@ -4,6 +4,7 @@
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <stdexcept>
 
@@ -40,13 +41,9 @@ Tracer::Tracer(pid_t pid) : pid_(pid) {
 Tracer::~Tracer() {
   for (auto &[name, thread] : threads_)
     if (!thread.held && !thread.gone) ptrace(PTRACE_INTERRUPT, thread.tid, 0, 0);
-  for (bool any_runs = true; any_runs;) {
-    any_runs = false;
-    for (auto &[name, thread] : threads_) {
-      if (!thread.held && !thread.gone) is_at_a_call(thread);
-      any_runs |= !thread.held && !thread.gone;
-    }
-  }
+  const auto runs = [](auto &named) { return !named.second.held && !named.second.gone; };
+  while (std::any_of(threads_.begin(), threads_.end(), runs) && Clock::now() < deadline_)
+    for (auto &[name, thread] : threads_) is_at_a_call(thread);
   for (auto &[name, thread] : threads_)
     if (!thread.gone) ptrace(PTRACE_DETACH, thread.tid, 0, 0);
 }
@@ -56,19 +53,21 @@ void Tracer::go_on(Thread &thread, int signal) {
   ptrace(PTRACE_SYSCALL, thread.tid, 0, signal);
 }
 
+// The end of a thread is the tracer's to see, whatever it was held at; that of the leader the harness's.
+bool Tracer::is_gone(Thread &thread) {
+  const int peek = thread.tid == pid_ ? WNOWAIT : 0;
+  siginfo_t end = {};
+  const int found = waitid(P_PID, static_cast<id_t>(thread.tid), &end, WEXITED | WNOHANG | __WALL | peek);
+  return thread.gone = thread.gone || (found != 0 && errno == ECHILD) || (found == 0 && end.si_pid != 0);
+}
+
 // Where it has stopped for another reason it goes on, but for the stop of the destructor.
 bool Tracer::is_at_a_call(Thread &thread) {
-  const bool is_leader = thread.tid == pid_;  // whose end is the harness's to see
   siginfo_t info = {};
-  const int found = waitid(P_PID, static_cast<id_t>(thread.tid), &info,
-                           WSTOPPED | WNOHANG | __WALL | (is_leader ? 0 : WEXITED));
-  siginfo_t end = {};
-  if (is_leader && waitid(P_PID, static_cast<id_t>(pid_), &end, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-      end.si_pid == pid_)
-    thread.gone = true;
-  if (found != 0 && errno == ECHILD) thread.gone = true;
-  if (found != 0 || info.si_pid == 0) return sched_yield(), false;
-  if (info.si_code != CLD_TRAPPED && info.si_code != CLD_STOPPED) return thread.gone = true, false;
+  if (is_gone(thread) || thread.held) return false;
+  if (waitid(P_PID, static_cast<id_t>(thread.tid), &info, WSTOPPED | WNOHANG | __WALL) != 0 ||
+      info.si_pid == 0)
+    return sched_yield(), false;
   thread.held = true;
   if (info.si_status == (SIGTRAP | 0x80)) {
     __ptrace_syscall_info call = {};
@@ -86,19 +85,17 @@ bool Tracer::is_at_a_call(Thread &thread) {
 bool Tracer::hold(const std::string &name, const std::vector<SystemCall> &calls) {
   Thread &thread = threads_.at(name);
   if (thread.held) go_on(thread);
-  for (;;) {
+  while (!thread.gone && !threads_.at("main").gone) {
+    if (Clock::now() > deadline_) throw std::runtime_error(name + " does not come to where it is to be held");
     for (auto &[other_name, other] : threads_) {
-      if (other.held || other.gone) continue;
-      if (!is_at_a_call(other)) {
-        if (other.held) go_on(other);
-        continue;
-      }
-      for (const SystemCall &wanted : calls)
-        if (&other == &thread && matches(other.call, wanted)) return true;
-      go_on(other);
+      const bool was_held = other.held, is_at_one = is_at_a_call(other);
+      if (is_at_one && &other == &thread)
+        for (const SystemCall &wanted : calls)
+          if (matches(other.call, wanted)) return true;
+      if (other.held && !was_held && !other.gone) go_on(other);
     }
-    if (thread.gone || threads_.at("main").gone) return false;
   }
+  return false;
 }
 
 void Tracer::release(const std::string &name) {

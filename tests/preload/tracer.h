@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <sys/types.h>
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -46,8 +47,11 @@ class Tracer {
     SystemCall call = {-1};  // the last
   };
   void go_on(Thread &, int signal = 0);
+  bool is_gone(Thread &);
   bool is_at_a_call(Thread &);
 
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point deadline_ = Clock::now() + std::chrono::seconds(20);  // only ever reached by what hangs
   pid_t pid_;
   std::map<std::string, Thread> threads_;
 };
