@@ -44,8 +44,10 @@ Tracer::~Tracer() {
   const auto runs = [](auto &named) { return !named.second.held && !named.second.gone; };
   while (std::any_of(threads_.begin(), threads_.end(), runs) && Clock::now() < deadline_)
     for (auto &[name, thread] : threads_) is_at_a_call(thread);
+  // One that is being killed can't be let go any more.
   for (auto &[name, thread] : threads_)
-    if (!thread.gone) ptrace(PTRACE_DETACH, thread.tid, 0, 0);
+    while (!is_gone(thread) && ptrace(PTRACE_DETACH, thread.tid, 0, 0) != 0 && Clock::now() < deadline_)
+      sched_yield();
 }
 
 void Tracer::go_on(Thread &thread, int signal) {
@@ -55,10 +57,17 @@ void Tracer::go_on(Thread &thread, int signal) {
 
 // The end of a thread is the tracer's to see, whatever it was held at; that of the leader the harness's.
 bool Tracer::is_gone(Thread &thread) {
-  const int peek = thread.tid == pid_ ? WNOWAIT : 0;
-  siginfo_t end = {};
-  const int found = waitid(P_PID, static_cast<id_t>(thread.tid), &end, WEXITED | WNOHANG | __WALL | peek);
-  return thread.gone = thread.gone || (found != 0 && errno == ECHILD) || (found == 0 && end.si_pid != 0);
+  if (thread.gone) return true;
+  const auto look = [&](int options) {
+    siginfo_t info = {};
+    const int found =
+        waitid(P_PID, static_cast<id_t>(thread.tid), &info, WEXITED | WNOHANG | __WALL | options);
+    if (found != 0) return errno == ECHILD;
+    return info.si_pid != 0 && info.si_code != CLD_TRAPPED && info.si_code != CLD_STOPPED;
+  };
+  thread.gone = look(WNOWAIT);
+  if (thread.gone && thread.tid != pid_) look(0);
+  return thread.gone;
 }
 
 // Where it has stopped for another reason it goes on, but for the stop of the destructor.

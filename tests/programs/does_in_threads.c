@@ -8,6 +8,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+static pthread_barrier_t all_named;
+
 static void wait_for_tracer(void) {
   for (char text[4096] = "";
        strstr(text, "TracerPid:\t") == NULL || strstr(text, "TracerPid:\t0\n") != NULL;) {
@@ -22,6 +24,7 @@ static void *run(void *argument) {
   char *const garbage[] = {"garbage", NULL};
   const long by_default[4] = {0};
   prctl(PR_SET_NAME, what);
+  pthread_barrier_wait(&all_named);
   wait_for_tracer();
   if (strncmp(what, "execs", 5) == 0) execv("./garbage", garbage);
   if (strncmp(what, "looks", 5) == 0) execv("/nowhere", garbage);
@@ -40,7 +43,9 @@ int main(int argc, char **argv) {
   pthread_t threads[8];
   atexit(handler);
   prctl(PR_SET_NAME, "main");
+  pthread_barrier_init(&all_named, NULL, (unsigned)argc);
   for (int i = 1; i < argc; ++i) pthread_create(&threads[i], NULL, run, argv[i]);
+  pthread_barrier_wait(&all_named);
   (void)!write(1, "ready\n", 6);
   for (int i = 1; i < argc; ++i) pthread_join(threads[i], NULL);
   return 0;
