@@ -144,8 +144,8 @@ void register_last_handler() {
 }
 
 void register_last_quick_handler() {
-  if (process.watched && !quick_registered.exchange(true))
-    libc::__cxa_at_quick_exit(last_quick_handler, nullptr);
+  if (!process.watched || quick_registered.exchange(true)) return;
+  for (int i = 0; i <= kSpareHandlers; ++i) libc::__cxa_at_quick_exit(last_quick_handler, nullptr);
 }
 
 void forget_last_quick_handler() { quick_registered = false; }

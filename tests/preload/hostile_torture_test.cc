@@ -31,8 +31,6 @@ const std::vector<Setting> kSettings = {{"bare", "", ""},
 
 class HostileTorture : public PreloadTest {
  protected:
-  HostileTorture() { create_directory(file("journals")); }
-
   // False if it, or what it left behind, did not end.
   bool run_one(int seed, const Setting &setting, bool with_journal, int kill_after_ms) {
     int ends[2];  // all of its processes hold one
@@ -126,6 +124,8 @@ TEST_F(HostileTorture, HangsLosesAndInventsNothing) {
     std::filesystem::remove(file("out"));
     std::filesystem::remove(file("said"));
     std::filesystem::remove(log());
+    std::filesystem::remove_all(file("journals"));
+    create_directory(file("journals"));
     EXPECT_TRUE(run_one(seed, setting, with_journal, kills_it ? static_cast<int>(random() % 30) : -1))
         << "hung";
     while (waitpid(-1, nullptr, WNOHANG) > 0) continue;
@@ -139,8 +139,8 @@ TEST_F(HostileTorture, HangsLosesAndInventsNothing) {
       EXPECT_EQ(end.status, exited(0)) << end.err;
     }
     check(kills_it);
-    if (with_journal && !HasFailure()) std::filesystem::remove_all(file("journals"));
-    create_directory(file("journals"));
+    if (const char *kept = getenv("HOSTILE_KEEP"); kept != nullptr && HasFailure())
+      std::filesystem::copy(dir(), kept, std::filesystem::copy_options::recursive);
   }
   printf("%ld runs, %ld of them killed by SIGKILL, %ld cleanups\n", runs, kills, entries_);
 }

@@ -44,10 +44,11 @@ Tracer::~Tracer() {
   const auto runs = [](auto &named) { return !named.second.held && !named.second.gone; };
   while (std::any_of(threads_.begin(), threads_.end(), runs) && Clock::now() < deadline_)
     for (auto &[name, thread] : threads_) is_at_a_call(thread);
-  // One that is being killed can't be let go any more.
-  for (auto &[name, thread] : threads_)
-    while (!is_gone(thread) && ptrace(PTRACE_DETACH, thread.tid, 0, 0) != 0 && Clock::now() < deadline_)
-      sched_yield();
+  // One that is being killed can't be let go any more, but its end is to be seen.
+  const auto is_off = [this](auto &named) {
+    return is_gone(named.second) || ptrace(PTRACE_DETACH, named.second.tid, 0, 0) == 0;
+  };
+  while (!threads_.empty() && Clock::now() < deadline_) std::erase_if(threads_, is_off);
 }
 
 void Tracer::go_on(Thread &thread, int signal) {
