@@ -112,7 +112,7 @@ class HostileTorture : public PreloadTest {
 TEST_F(HostileTorture, HangsLosesAndInventsNothing) {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   const char *given = getenv("HOSTILE_SECONDS"), *seed_given = getenv("HOSTILE_SEED");
-  const auto until = Clock::now() + std::chrono::seconds(given != nullptr ? atoi(given) : 30);
+  const auto until = Clock::now() + std::chrono::seconds(given != nullptr ? atoi(given) : 60);
   int seed = seed_given != nullptr ? atoi(seed_given) : static_cast<int>(time(nullptr) % 1'000'000);
   long runs = 0, kills = 0;
   for (std::mt19937 random(static_cast<unsigned>(seed)); Clock::now() < until && !HasFailure();

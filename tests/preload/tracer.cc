@@ -45,10 +45,11 @@ Tracer::~Tracer() {
   while (std::any_of(threads_.begin(), threads_.end(), runs) && Clock::now() < deadline_)
     for (auto &[name, thread] : threads_) is_at_a_call(thread);
   // One that is being killed can't be let go any more, but its end is to be seen.
-  const auto is_off = [this](auto &named) {
-    return is_gone(named.second) || ptrace(PTRACE_DETACH, named.second.tid, 0, 0) == 0;
-  };
-  while (!threads_.empty() && Clock::now() < deadline_) std::erase_if(threads_, is_off);
+  while (!threads_.empty() && Clock::now() < deadline_)
+    for (auto it = threads_.begin(); it != threads_.end();) {
+      const bool is_off = is_gone(it->second) || ptrace(PTRACE_DETACH, it->second.tid, 0, 0) == 0;
+      it = is_off ? threads_.erase(it) : std::next(it);
+    }
 }
 
 void Tracer::go_on(Thread &thread, int signal) {
