@@ -12,7 +12,9 @@ class HeldThreads : public PreloadTest {
  protected:
   Outcome run(const std::vector<std::string> &threads, std::function<void(Tracer &)> race) {
     chmod(make_file("garbage", "\1\2\3garbage").c_str(), 0700);
-    Command command{.argv = {program("does_in_threads")}, .env = {{"AXSHIM_LOG", log()}}, .cwd = dir()};
+    Command command{.argv = {program("does_in_threads")},
+                    .env = {{"AXSHIM_LOG", log()}, {"AXSHIM_REPORT", "always"}},
+                    .cwd = dir()};
     command.argv.insert(command.argv.end(), threads.begin(), threads.end());
     command.interact = [&](pid_t pid) {
       Tracer tracer(pid);
@@ -35,8 +37,8 @@ TEST_F(HeldThreads, OneDiesWhileAnotherSendsTheSameSignal) {
   EXPECT_EQ(end.status, killed(SIGTERM)) << describe(end.status);
 }
 
-// The other has looked already, and is about to put our handler back. Seen to fail (it never ended) where the
-// handler returns to the thread that has chosen to die.
+// The other has looked already, and is about to put our handler back: that is called once more, by a thread
+// that has chosen to die.
 TEST_F(HeldThreads, OneDiesWhileAnotherHasSeenTheDefault) {
   const Outcome end = run({"raises", "resets"}, [](Tracer &tracer) {
     for (int call = 0; call < 3; ++call) tracer.hold("resets", {kSetsTerm});  // its own, a look, our handler
@@ -47,7 +49,7 @@ TEST_F(HeldThreads, OneDiesWhileAnotherHasSeenTheDefault) {
   EXPECT_EQ(end.status, killed(SIGTERM)) << describe(end.status);
 }
 
-// Seen to fail (it ended by itself, with 0) where sigaction does not wait.
+// Seen to fail (it never ended) where sigaction does not wait.
 TEST_F(HeldThreads, OneDiesWhileAnotherSetsWhatTheSignalDoes) {
   const Outcome end = run({"raises", "handles"}, [](Tracer &tracer) {
     tracer.hold("raises", {kDying});
@@ -57,11 +59,11 @@ TEST_F(HeldThreads, OneDiesWhileAnotherSetsWhatTheSignalDoes) {
   EXPECT_EQ(end.status, killed(SIGTERM)) << describe(end.status);
 }
 
-// Seen to fail (it never ended) where an exec that fails goes back to what it had seen before its claim: the
-// claim of the other.
+// An exec that fails goes back to what its own claim replaced, not to the claim of the other.
 TEST_F(HeldThreads, TwoExecsThatFailLetTheProcessGoOn) {
   const Outcome end = run({"execs 1", "execs 2"}, [](Tracer &tracer) {
-    tracer.hold("execs 1", {{.number = SYS_uname}});  // for its record
+    tracer.hold("execs 2", {{.number = SYS_rt_sigprocmask}});  // it has seen that nobody ends the process
+    tracer.hold("execs 1", {{.number = SYS_uname}});           // for its record
     tracer.hold("execs 2", {{.number = SYS_ppoll}});
     tracer.release("execs 1");
     tracer.release("execs 2");
@@ -69,8 +71,8 @@ TEST_F(HeldThreads, TwoExecsThatFailLetTheProcessGoOn) {
   EXPECT_EQ(end.status, exited(0)) << describe(end.status);
 }
 
-// Both take faults of their own meanwhile, by a handler for all. Seen to fail (the third thread's fault came
-// again for ever) where the second takes that handler for the program's.
+// Both take faults of their own meanwhile, by a handler for all, and the second does not take that for the
+// program's.
 TEST_F(HeldThreads, TwoThatTakeFaultsLeaveThoseOfTheProgramAlone) {
   const Outcome end = run({"looks 1", "looks 2", "faults"}, [](Tracer &tracer) {
     const SystemCall sets_segv = {.number = SYS_rt_sigaction, .first = SIGSEGV};
@@ -80,16 +82,17 @@ TEST_F(HeldThreads, TwoThatTakeFaultsLeaveThoseOfTheProgramAlone) {
     tracer.release("looks 1");
   });
   EXPECT_EQ(end.status, killed(SIGSEGV)) << describe(end.status);
+  EXPECT_EQ(only_record(log())["termination"]["code"], "SEGV_MAPERR");
 }
 
-// The first is at the end of libc's list and writes the record. Seen to fail (status 0) where the second does
-// not wait for that.
+// The first is at the end of libc's list and writes the record; the second waits for that.
 TEST_F(HeldThreads, TwoThatCallExitWriteOneRecord) {
   const Outcome end = run({"exits 1", "exits 2"}, [](Tracer &tracer) {
     tracer.hold("exits 1", {{.number = SYS_uname}});
     tracer.hold("exits 2", {{.number = SYS_ppoll}, {.number = SYS_exit_group}});
   });
   EXPECT_EQ(end.status, exited(3)) << describe(end.status);
+  EXPECT_EQ(only_record(log())["termination"]["kind"], "exit");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // A thread for each argument, named so, that does what its name says once it is traced. Returns 0 after all.
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 static pthread_barrier_t all_named;
 
+static _Atomic int done;
 static volatile int traced;  // all at once
 
 static void wait_for_tracer(void) {
@@ -37,6 +39,8 @@ static void *run(void *argument) {
   if (strcmp(what, "resets") == 0) syscall(SYS_rt_sigaction, SIGTERM, by_default, NULL, 8), raise(SIGTERM);
   if (strncmp(what, "exits", 5) == 0) exit(3);
   if (strcmp(what, "handles") == 0) signal(SIGTERM, SIG_IGN);
+  ++done;
+  pause();
   return NULL;
 }
 
@@ -50,6 +54,6 @@ int main(int argc, char **argv) {
   for (int i = 1; i < argc; ++i) pthread_create(&threads[i], NULL, run, argv[i]);
   pthread_barrier_wait(&all_named);
   (void)!write(1, "ready\n", 6);
-  for (int i = 1; i < argc; ++i) pthread_join(threads[i], NULL);
+  while (done < argc - 1) sched_yield();
   return 0;
 }
