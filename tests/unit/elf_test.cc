@@ -147,7 +147,7 @@ TEST(Elf, FindsTheSameExportsByNameAsOneByOne) {
 }
 
 // In a program with a million exports a look at each took 60 ms. All symbols but the one lie where they can't
-// be read. Seen to crash where Named goes through the table.
+// be read: to go through the table would be to crash.
 TEST(Elf, FindsAnExportByNameWithoutALookAtTheOthers) {
   constexpr size_t kHidden = 4096 / sizeof(Sym) * 64;  // in whole pages
   struct Pages {
