@@ -44,9 +44,7 @@ struct Announced {
 };
 Announced orderly, graceful_signal, quick;
 
-Announced &announcement_of(End end) {
-  return end == End::quick_exit ? quick : end == End::graceful_signal ? graceful_signal : orderly;
-}
+Announced &announcement_of(End end) { return end == End::quick_exit ? quick : orderly; }
 
 // Of the exec that is under way.
 bool exec_was_recorded = false;
@@ -221,6 +219,8 @@ Cause *announce(End end) {
 void publish(const Cause &cause) { announcement_of(cause.end).publish(); }
 
 void announce_graceful(const Cause &cause) {
+  phase::claim_orderly(void_exec);
+  keep_log_descriptor();
   Cause *announced = graceful_signal.take();
   if (announced == nullptr) return;
   *announced = cause;

@@ -19,7 +19,8 @@ void end_unrecorded();
 // known already or matters to nobody.
 Cause *announce(End);
 void publish(const Cause &);
-// A signal of AXSHIM_GRACEFUL came when the orderly end was under way already. Signal-safe.
+// A signal of AXSHIM_GRACEFUL, whether or not an orderly end is under way: its cause is what counts.
+// Signal-safe.
 void announce_graceful(const Cause &);
 // The cause that was announced, or `otherwise`, of that kind, where libc's hidden exit left us none.
 const Cause &announced(const Cause &otherwise);

@@ -72,10 +72,7 @@ void *run(void *) {
   uint64_t mask;
   __builtin_memcpy(&mask, &interrupted_context->uc_sigmask, sizeof mask);
   sys::change_mask(SIG_SETMASK, mask & ~settings.graceful.bits & ~kLibcSignals);
-  if (Cause *announced = announce(End::graceful_signal)) {
-    *announced = cause;
-    publish(*announced);
-  }
+  announce_graceful(cause);
   note_orderly_end();
   libc::exit(128 + cause.signal);
   __builtin_unreachable();
