@@ -14,7 +14,7 @@
 namespace axshim {
 namespace {
 
-std::atomic<int64_t> deadline{0};  // of all cleanups together, once the first may run
+std::atomic<int64_t> deadline{0};  // of all cleanups together, once the first may run; 0: not yet
 std::atomic<bool> after_failure{false};
 
 int64_t budget_of(const Cause &cause) {
@@ -23,6 +23,13 @@ int64_t budget_of(const Cause &cause) {
   const bool fault =
       cause.end == End::signal && cause.info.si_code > 0 && (kFaults & sys::signal_bit(cause.signal)) != 0;
   return fault || cause.end == End::abort ? 2'000'000'000 : kDefaultBudget;
+}
+
+// Another end may take it back at any time, to begin its own.
+int64_t deadline_by(int64_t budget) {
+  int64_t now = deadline;
+  const int64_t first = now == 0 ? monotonic_ns() + budget : 0;
+  return now == 0 && deadline.compare_exchange_strong(now, first) ? first : now;
 }
 
 // The end is the doing of the handler that this thread is in.
@@ -105,8 +112,9 @@ Choice of_api_up_to_a_handler(const Entry &entry) {
 }
 
 int64_t time_for(const Cause &cause, int64_t limit) {
-  if (budget_of(cause) == 0) return limit;
-  const int64_t left = deadline - monotonic_ns();
+  const int64_t budget = budget_of(cause);
+  if (budget == 0) return limit;
+  const int64_t left = deadline_by(budget) - monotonic_ns();
   return limit == 0 || left < limit ? left : limit;
 }
 
@@ -114,14 +122,15 @@ void forget_budget() { deadline = 0; }
 
 bool heap_may_be_locked() { return after_failure; }
 
-void give_outcomes(const Cause &cause, uint64_t program_mask, const Plan &plan, void (*after_each)()) {
+void give_outcomes(const Cause &cause, uint64_t program_mask, const Plan &plan, void (*keep)()) {
   Situation now = situation_of(cause);
   const int64_t budget = budget_of(cause);
-  if (deadline == 0) deadline = monotonic_ns() + budget;
+  deadline_by(budget);  // the first may take a while
   alignas(Runner) char storage[sizeof(Runner)];
   Runner *runner = nullptr;  // made for the first cleanup that runs: most ends need no timer
   size_t size = registry::size();
   for (size_t i = plan.top; i-- > plan.bottom;) {
+    keep();
     Entry &entry = registry::at(i);
     if (entry.state == State::free) continue;  // not published yet
     const Choice choice = plan.choose(entry);
@@ -131,7 +140,7 @@ void give_outcomes(const Cause &cause, uint64_t program_mask, const Plan &plan, 
     const bool is_ours = registry::is_own(entry) || &entry == running_handler();
     if (entry.state == State::running && is_ours) interrupt(entry, cause, now.handler_exited);
     if (entry.state != State::registered || !registry::is_own(entry)) continue;
-    now.budget_spent = budget != 0 && deadline <= monotonic_ns();
+    now.budget_spent = budget != 0 && deadline_by(budget) <= monotonic_ns();
     now.after_failure = after_failure;
     const Decision decision = decide(now, traits_of(entry));
     if (decision.verdict == Verdict::skip) {
@@ -139,10 +148,10 @@ void give_outcomes(const Cause &cause, uint64_t program_mask, const Plan &plan, 
     } else if (decision.verdict == Verdict::run) {
       if (runner == nullptr) runner = new (storage) Runner(program_mask);
       if (!runner->run(entry, cause, time_for(cause, time_limit_of(entry)))) after_failure = true;
-      after_each();
       if (registry::size() > size) i = size = registry::size();  // what it registered comes next
     }
   }
+  keep();
   if (runner != nullptr) runner->~Runner();
 }
 
