@@ -43,6 +43,7 @@ void after_fork_in_child() {
   forget_running_handler();
   hazards = 0;
   graceful::forget();
+  forget_changes();
   if (settings.stdio != Stdio::off) remember_inherited_output();
   FaultGuard::forget();
   drop_log_descriptors();

@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <optional>
+
 #include "base/export.h"
 #include "base/fault_guard.h"
 #include "base/real.h"
@@ -149,10 +151,29 @@ bool is_fault(int signal) {
   return signal > 0 && signal < 65 && (sys::fault_signals() & sys::signal_bit(signal)) != 0;
 }
 
-// What a thread that dies has installed to do so stays.
-void let_another_die() {
-  if (phase::another_dies() && is_mine()) phase::wait_for_another();
-}
+// What a thread that dies has installed to do so stays: who would change it waits while another dies, and who
+// dies waits for those that have seen nobody die.
+std::atomic<int> changes{0};
+thread_local int own_changes = 0;  // a signal may have come in the midst of one
+
+class Change {
+ public:
+  Change() {
+    ensure_loaded();
+    begin();
+    if (!phase::another_dies() || !is_mine()) return;
+    end();
+    phase::wait_for_another();
+    begin();
+  }
+  ~Change() { end(); }
+  Change(const Change &) = delete;
+  Change &operator=(const Change &) = delete;
+
+ private:
+  static void begin() { ++own_changes, ++changes; }
+  static void end() { --changes, --own_changes; }
+};
 
 // Another thread's guard may just put back what it had found: then once more.
 template <class Sigaction>
@@ -177,7 +198,8 @@ int set_beside_guards(Sigaction &set, int signal, const struct sigaction *action
 template <class Sigaction>
 int set_and_show(Sigaction &set, int signal, const struct sigaction *action, struct sigaction *old) {
   ensure_loaded();
-  if (action != nullptr) let_another_die();
+  std::optional<Change> change;
+  if (action != nullptr) change.emplace();
   struct sigaction ours;
   if (action != nullptr && action->sa_handler == SIG_DFL && is_watched(signal)) {
     ours = *action;
@@ -204,8 +226,7 @@ sighandler_t set_default(int signal, int flags, uint64_t mask) {
 
 template <class Signal>
 sighandler_t set_as_bsd(Signal &set, int signal, sighandler_t handler) {
-  ensure_loaded();
-  let_another_die();
+  const Change change;
   if (handler == SIG_DFL && is_watched(signal)) {
     const uint64_t bit = sys::signal_bit(signal);
     return set_default(signal, (interrupting & bit) != 0 ? 0 : SA_RESTART, bit);
@@ -215,8 +236,7 @@ sighandler_t set_as_bsd(Signal &set, int signal, sighandler_t handler) {
 
 template <class Signal>
 sighandler_t set_as_sysv(Signal &set, int signal, sighandler_t handler) {
-  ensure_loaded();
-  let_another_die();
+  const Change change;
   constexpr int kFlags = static_cast<int>(SA_RESETHAND | SA_NODEFER | SA_INTERRUPT);
   if (handler == SIG_DFL && is_watched(signal)) return set_default(signal, kFlags, 0);
   return as_program_sees(set(signal, handler));
@@ -235,6 +255,14 @@ void watch_again(int signal) {
   give_our_handler(signal, now);
   libc::sigaction(signal, &now, nullptr);
 }
+
+void await_changes() {
+  const timespec a_little = {0, 1'000'000};
+  for (int ms = 0; changes > own_changes && !process.quiet && ms < 100; ++ms)  // a jump out of one leaves it counted
+    sys::call(SYS_ppoll, 0, 0, sys::arg(&a_little), 0, 8);
+}
+
+void forget_changes() { changes = own_changes; }
 
 void unwatch_what_process_1_ignores() {
   if (process.pid != 1) return;
@@ -317,8 +345,7 @@ sighandler_t __sysv_signal(int signal, sighandler_t handler) noexcept {
 }
 
 sighandler_t sigset(int signal, sighandler_t disposition) noexcept {
-  ensure_loaded();
-  let_another_die();
+  const Change change;
   const sighandler_t old = real::sigset(signal, disposition);
   watch_again(signal);
   return as_program_sees(old);
@@ -326,8 +353,7 @@ sighandler_t sigset(int signal, sighandler_t disposition) noexcept {
 
 // It installs again what it finds, ours: the disposition is no longer as the program's start left it.
 int siginterrupt(int signal, int interrupt) noexcept {
-  ensure_loaded();
-  let_another_die();
+  const Change change;
   const int result = real::siginterrupt(signal, interrupt);
   if (result == 0 && interrupt != 0) interrupting |= sys::signal_bit(signal);
   if (result == 0 && interrupt == 0) interrupting &= ~sys::signal_bit(signal);

@@ -23,6 +23,11 @@ void stop_watching_signals();
 // If no filter came.
 void watch_signals_again();
 
+// After phase::begin_dying(): what this thread installs to die of no other thread changes. Signal-safe.
+void await_changes();
+// In a fork child: those of other threads. Signal-safe.
+void forget_changes();
+
 // True if the kernel has our handler, that is, if the program has SIG_DFL. Signal-safe.
 bool is_our_handler(const struct sigaction &);
 

@@ -253,6 +253,7 @@ void abort() noexcept {
     capture(&cause.context);
     terminate(cause);
     phase::begin_dying();
+    await_changes();
     const struct sigaction by_default = {};
     if (!process.quiet) libc::sigaction(SIGABRT, &by_default, nullptr);
   }

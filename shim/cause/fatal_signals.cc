@@ -29,6 +29,7 @@ void die_on_return(int signal, siginfo_t *info, ucontext_t *interrupted) {
   __builtin_memcpy(&interrupted->uc_sigmask, &others, sizeof others);
   sys::change_mask(SIG_SETMASK, sys::kAllSignals);
   phase::begin_dying();
+  await_changes();
   sys::change_action(signal, {});
   // valgrind's processor is simulated, and takes a fault that is sent for one of its own.
   if (comes_again(signal) && info->si_code > 0 && process.under_valgrind) return;

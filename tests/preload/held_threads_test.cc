@@ -59,6 +59,17 @@ TEST_F(HeldThreads, OneDiesWhileAnotherSetsWhatTheSignalDoes) {
   EXPECT_EQ(end.status, killed(SIGTERM)) << describe(end.status);
 }
 
+// The other has seen that nobody dies: who dies waits for it. Seen to fail (it never ended) where it does not.
+TEST_F(HeldThreads, OneDiesWhileAnotherIsAboutToSetWhatTheSignalDoes) {
+  const Outcome end = run({"raises", "handles"}, [](Tracer &tracer) {
+    tracer.hold("handles", {kSetsTerm});
+    tracer.hold("raises", {{.number = SYS_ppoll}, kDying});
+    tracer.hold("handles", {{.number = SYS_rt_sigaction, .first = SIGTERM, .after = true}});
+    tracer.release("raises");
+  });
+  EXPECT_EQ(end.status, killed(SIGTERM)) << describe(end.status);
+}
+
 // An exec that fails goes back to what its own claim replaced, not to the claim of the other.
 TEST_F(HeldThreads, TwoExecsThatFailLetTheProcessGoOn) {
   const Outcome end = run({"execs 1", "execs 2"}, [](Tracer &tracer) {
