@@ -82,6 +82,12 @@ void set_owner(int argc, char **argv) {
 
 }  // namespace
 
+void remove_variables(char **environment) {
+  char **end = environment;
+  while (*end != nullptr) ++end;
+  *std::remove_if(environment, end, [](char *variable) { return starts_with(variable, kPrefix); }) = nullptr;
+}
+
 char **edit_environment(int argc, char **argv) {
   if (environ == nullptr) return argv;
   if (!settings.follow) return remove_us(argc, argv);

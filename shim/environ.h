@@ -8,4 +8,8 @@ namespace axshim {
 // environment yet. Not signal-safe.
 char **edit_environment(int argc, char **argv);
 
+// Takes the variables out in place, as ld.so does with its own: a program with more rights than who started
+// it obeys none, nor does what it starts. In the constructor.
+void remove_variables(char **environment);
+
 }  // namespace axshim

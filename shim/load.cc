@@ -1,4 +1,5 @@
 // Wakes the library up.
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "cleanup/adopt.h"
 #include "cleanup/observed.h"
 #include "cleanup/registry.h"
+#include "environ.h"
 #include "process.h"
 #include "record/hazards.h"
 #include "record/journal.h"
@@ -65,7 +67,9 @@ void load(char **argv, char **envp) {
   if (loaded.exchange(true)) return;
   begin_process();
   set_program_name(argv != nullptr ? argv[0] : nullptr);
-  if (envp == nullptr || !read_settings(envp)) return;
+  if (envp == nullptr) return;
+  if (libc::getauxval(AT_SECURE) != 0) remove_variables(envp);
+  if (!read_settings(envp)) return;
   const char *preload = find_variable(envp, "LD_PRELOAD");
   process.under_valgrind =
       preload != nullptr && std::string_view(preload).find("vgpreload") != std::string_view::npos;

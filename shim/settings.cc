@@ -1,7 +1,6 @@
 #include "settings.h"
 
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include "base/glob.h"
 #include "base/pages.h"
 #include "base/path_template.h"
+#include "base/planted.h"
 #include "base/real.h"
 #include "base/sys.h"
 #include "process.h"
@@ -92,14 +92,19 @@ bool set_format(std::string_view value, Text &why) {
   return format_given;
 }
 
-bool set_report(std::string_view value, Text &why) {
-  if (value == "unclean") return true;
-  if (value == "always" || value == "never") {
-    settings.report = value == "always" ? Report::always : Report::never;
+bool parse_report(std::string_view value, Report &report, Text &why) {
+  if (value == "unclean" || value == "always" || value == "never") {
+    report = value == "unclean" ? Report::unclean : value == "always" ? Report::always : Report::never;
     return true;
   }
   why << "it is none of them; allowed: unclean, always, never";
   return false;
+}
+
+bool set_report(std::string_view value, Text &why) { return parse_report(value, settings.report, why); }
+bool set_run(std::string_view value, Text &why) {
+  settings.log_is_of_run = true;
+  return parse_report(value, settings.refuge_report, why);
 }
 
 bool set_signals(std::string_view value, Text &why) { return parse_signals(value, settings.signals, why); }
@@ -177,6 +182,11 @@ bool set_cleanup_file(std::string_view value, Text &why) {
   }
   bool readable = sys::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
   if (!readable) why << "not a regular file; allowed: the path of a file of entries";
+  if (readable && ((status.st_mode & S_IWOTH) != 0 || is_planted(fd, path))) {
+    readable = false;
+    why << "others can write it, or have put it there; allowed: a file that only its owner can write, you or "
+           "root where all may write to its directory";
+  }
   if (readable && status.st_size > static_cast<off_t>(kMaxCleanupFile)) {
     readable = false;
     why << "larger than 64 MiB; allowed: the path of a file of entries";
@@ -231,6 +241,7 @@ constexpr Variable kVariables[] = {
     {"CLEANUP_FILE", set_cleanup_file, "no entries of it"},
     {"CLEANUP", set_cleanup, ""},
     {"OWNER", set_owner, ""},
+    {"RUN", set_run, "unclean"},
     {"DIR", set_dir, "no journal"},
 };
 constexpr std::string_view kPrefix = "AXSHIM_";
@@ -289,18 +300,18 @@ bool read_settings(char **envp) {
   settings.signals = kDefaultSignals;
   remember(2, settings.stderr_file);
   bool any = false;
-  if (libc::getauxval(AT_SECURE) == 0) {
-    if (!is_named(find_variable(envp, "AXSHIM_PROGRAMS"))) return false;
-    for (char **variable = envp; *variable != nullptr; ++variable) {
-      if (strncmp(*variable, kPrefix.data(), kPrefix.size()) != 0) continue;
-      if (!any) remember_where_started();
-      any = true;
-      apply(*variable);
-    }
+  if (!is_named(find_variable(envp, "AXSHIM_PROGRAMS"))) return false;
+  for (char **variable = envp; *variable != nullptr; ++variable) {
+    if (strncmp(*variable, kPrefix.data(), kPrefix.size()) != 0) continue;
+    if (!any) remember_where_started();
+    any = true;
+    apply(*variable);
   }
   settings.signals.bits |= settings.graceful.bits;
   const bool json_path = settings.log_path.ends_with(".json") || settings.log_path.ends_with(".jsonl");
+  settings.refuge_format = settings.format;
   if (!format_given && json_path) settings.format = Format::json;
+  if (!settings.log_is_of_run) settings.refuge_report = settings.report;
   if (settings.log_fd != 2) remember(settings.log_fd, settings.log_file);
   return true;
 }

@@ -29,10 +29,13 @@ struct Settings {
   int log_fd = 2;
   std::string_view log_path;  // a template, absolute
   OpenFile log_file;
-  OpenFile stderr_file;  // on which every other log falls back
+  OpenFile stderr_file;        // on which every other log falls back
+  bool log_is_of_run = false;  // AXSHIM_RUN: the log is private to axshim run, which wants all records
 
   Format format = Format::text;
   Report report = Report::unclean;
+  Format refuge_format = Format::text;  // on stderr, where the log can't be had
+  Report refuge_report = Report::unclean;
   SignalSet signals;
   SignalSet graceful;
   bool rescue = false;

@@ -1,5 +1,5 @@
-// Foreign text made harmless: control characters and bytes that are not UTF-8 never reach a terminal, a log
-// or a JSON reader. The sinks are anything with `operator<<(char)`. Everything here is signal-safe.
+// Foreign text made harmless: control characters, what turns or breaks a line (Unicode's bidirectional
+// controls and line separators), and bytes that are not UTF-8 never reach a terminal, a log or a JSON reader. The sinks are anything with `operator<<(char)`. Everything here is signal-safe.
 #pragma once
 
 #include <stddef.h>
@@ -20,12 +20,21 @@ void hex_byte(Sink &sink, unsigned char byte) {
   sink << "0123456789abcdef"[byte & 15];
 }
 
-// U+0000 to U+001F, U+007F, and U+0080 to U+009F: terminals obey the last ones too.
-inline bool is_control(std::string_view character) {
-  const unsigned char first = static_cast<unsigned char>(character[0]);
-  if (character.size() == 1) return first < 0x20 || first == 0x7f;
-  return first == 0xc2 && static_cast<unsigned char>(character[1]) < 0xa0;
+// Of a well-formed character.
+inline unsigned code_point(std::string_view character) {
+  constexpr unsigned char kBitsOfFirst[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+  unsigned code = static_cast<unsigned char>(character[0]) & kBitsOfFirst[character.size()];
+  for (char c : character.substr(1)) code = code << 6 | (static_cast<unsigned char>(c) & 0x3f);
+  return code;
 }
+
+// U+0000 to U+001F, U+007F, and U+0080 to U+009F: terminals obey the last ones too. Then those that make the
+// rest of the line read otherwise than it is, or begin another (UAX #9, and U+2028 and U+2029).
+inline bool is_control(unsigned code) {
+  return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200e || code == 0x200f ||
+         (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+inline bool is_control(std::string_view character) { return is_control(code_point(character)); }
 
 // Calls visit(character, valid) for each character, and for each byte that is part of none.
 template <class Visit>
@@ -73,7 +82,7 @@ void append_quoted(Sink &sink, std::string_view text, size_t limit = 80) {
   sink << '\'';
 }
 
-// A whole JSON string, quotes included. Control characters become \u00NN (or \n, \t…). A byte NN that is not
+// A whole JSON string, quotes included. Control characters become \uNNNN (or \n, \t…). A byte NN that is not
 // UTF-8 becomes the text \xNN, written "\\xNN": always valid JSON, decodes to what append_escaped shows
 // people, and can't be mistaken for a character (as \u00NN could); it is ambiguous only with a literal \xNN.
 // Signal-safe.
@@ -89,9 +98,10 @@ void append_json_string(Sink &sink, std::string_view text) {
     } else if (named != std::string_view::npos) {
       sink << '\\' << "\"\\bfnrt"[named];
     } else if (escape_detail::is_control(character)) {
-      sink << '\\' << 'u' << '0' << '0';
-      // The last byte of U+0080 to U+009F in UTF-8 is the code point itself.
-      escape_detail::hex_byte(sink, static_cast<unsigned char>(character.back()));
+      const unsigned code = escape_detail::code_point(character);
+      sink << '\\' << 'u';
+      escape_detail::hex_byte(sink, static_cast<unsigned char>(code >> 8));
+      escape_detail::hex_byte(sink, static_cast<unsigned char>(code));
     } else {
       for (char c : character) sink << c;
     }

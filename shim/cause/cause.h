@@ -41,6 +41,7 @@ struct Cause {
   const char *path = nullptr;     // of exec: the new image
   const char *called = nullptr;   // the libc function that the program called, for people
   bool cleanups_survive = false;  // of exec: the new image gets the variable and the preload
+  bool out_of_reach = false;      // of exec: the preload names a file that is not there (another root)
   bool out_of_time = false;       // of signal: a graceful end that took longer than its budget
   Context context = {};           // where it happened; of the orderly ends, where exit was called
 };

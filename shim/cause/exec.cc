@@ -12,12 +12,14 @@
 #include "base/errno_guard.h"
 #include "base/export.h"
 #include "base/fault_guard.h"
+#include "base/objects.h"
 #include "base/private_stack.h"
 #include "base/real.h"
 #include "base/sys.h"
 #include "cause/cause.h"
 #include "cleanup/runner.h"
 #include "process.h"
+#include "record/journal.h"
 #include "terminate.h"
 
 namespace axshim {
@@ -52,11 +54,20 @@ bool search_path(const char *file, Text &found) {
   }
 }
 
-bool declares_cleanups(char *const *envp) {
+bool has_preload(char *const *envp) {
   const char *preload = find_variable(envp, "LD_PRELOAD");
-  return preload != nullptr && preloads_us(preload) &&
-         (find_variable(envp, "AXSHIM_CLEANUP") != nullptr ||
-          find_variable(envp, "AXSHIM_CLEANUP_FILE") != nullptr);
+  return preload != nullptr && preloads_us(preload);
+}
+
+bool declares_cleanups(char *const *envp) {
+  return find_variable(envp, "AXSHIM_CLEANUP") != nullptr ||
+         find_variable(envp, "AXSHIM_CLEANUP_FILE") != nullptr;
+}
+
+// After chroot, or in another mount namespace.
+bool is_library_out_of_reach() {
+  const link_map *const own = own_link_map();
+  return own != nullptr && sys::call(SYS_faccessat, AT_FDCWD, sys::arg(own->l_name), R_OK) == -ENOENT;
 }
 
 class AllSignalsBlocked {
@@ -103,14 +114,21 @@ template <class Find>
   on_private_stack(
       [](void *argument) {
         const Exec &exec = *static_cast<Exec *>(argument);
-        bool found = false, survive = false;
+        bool found = false, preloads = false, survive = false;
         char buffer[kPathSize];
         Text path(buffer);
         FaultGuard faults;  // a bad pointer is for the kernel to refuse
-        guarded([&] { found = exec.find(path) && (survive = declares_cleanups(exec.envp), true); });
+        guarded([&] {
+          found = exec.find(path);
+          preloads = found && has_preload(exec.envp);
+          survive = preloads && declares_cleanups(exec.envp);
+        });
         if (!found) return forgo_exec();
-        terminate_by_exec(
-            {.end = End::exec, .path = path.c_str(), .cleanups_survive = survive, .context = exec.context});
+        terminate_by_exec({.end = End::exec,
+                           .path = path.c_str(),
+                           .cleanups_survive = survive,
+                           .out_of_reach = preloads && journal::is_kept() && is_library_out_of_reach(),
+                           .context = exec.context});
       },
       &exec);
 }

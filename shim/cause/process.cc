@@ -9,6 +9,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/export.h"
 #include "base/real.h"
 #include "base/sys.h"
@@ -16,6 +19,7 @@
 #include "cause/dispositions.h"
 #include "cleanup/adopt.h"
 #include "cleanup/runner.h"
+#include "record/journal.h"
 #include "record/unflushed.h"
 #include "terminate.h"
 
@@ -70,6 +74,22 @@ bool is_own_group(pid_t group) { return group == 0 || group == sys::call(SYS_get
 
 bool reaches_self(pid_t pid) { return pid == process.pid || pid == 0 || (pid < -1 && is_own_group(-pid)); }
 
+constexpr uid_t kSame = static_cast<uid_t>(-1);
+
+// Root becomes somebody else. Where the call fails, or leaves a way back, the journal stays root's.
+template <class Set>
+int give_up_root(uid_t real, uid_t effective, uid_t saved, Set set) {
+  ensure_loaded();
+  const uid_t becomes[] = {real, effective, saved};
+  const bool for_good = std::none_of(std::begin(becomes), std::end(becomes),
+                                     [](uid_t uid) { return uid == 0 || uid == kSame; });
+  const bool hands_over = for_good && !process.quiet && sys::call(SYS_geteuid) == 0;
+  if (hands_over) journal::hand_over(effective);
+  const int result = set();
+  if (hands_over && result != 0) journal::hand_over(0);
+  return result;
+}
+
 constexpr unsigned kNullMajor = 1, kNullMinor = 3;
 
 }  // namespace
@@ -117,6 +137,16 @@ void pthread_exit(void *result) {
   end_running_cleanup("called pthread_exit");
   real::pthread_exit(result);
   __builtin_unreachable();
+}
+
+int setuid(uid_t uid) noexcept {
+  return give_up_root(uid, uid, uid, [&] { return real::setuid(uid); });
+}
+int setreuid(uid_t real, uid_t effective) noexcept {
+  return give_up_root(real, effective, effective, [&] { return real::setreuid(real, effective); });
+}
+int setresuid(uid_t real, uid_t effective, uid_t saved) noexcept {
+  return give_up_root(real, effective, saved, [&] { return real::setresuid(real, effective, saved); });
 }
 
 pid_t setsid() noexcept {

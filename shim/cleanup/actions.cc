@@ -7,6 +7,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/planted.h"
 #include "base/real.h"
 #include "base/sys.h"
 #include "base/write_signals.h"
@@ -35,6 +36,11 @@ ActionResult append_line(const char *path, std::string_view line, Text &error) {
   const int fd =
       sys::move_high(sys::open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOFOLLOW, 0666));
   if (fd < 0) return fail_with(error, "cannot open", path, fd);
+  if (is_planted(fd, path)) {
+    sys::close(fd);
+    error << path << ": another user's, in a directory that all may write";
+    return ActionResult::failed;
+  }
   char newline = '\n';
   const iovec pieces[] = {{const_cast<char *>(line.data()), line.size()}, {&newline, 1}};
   WriteSignalsBlocked guard;

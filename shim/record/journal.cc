@@ -321,6 +321,10 @@ void draw(const Entry &entry, State state) {
   if (own != nullptr) draw_entry(*own, entry, state);
 }
 
+void hand_over(unsigned uid) {
+  if (header.load() != nullptr && has_picture() && !process.quiet) own_file::hand_over(uid);
+}
+
 void leave() {
   JournalHeader *const own = header;
   if (own == nullptr || !has_picture()) return;
@@ -376,6 +380,7 @@ void begin_end(const Cause &cause) {
   if (own == nullptr) return;
   set(*own, &JournalHeader::kind, static_cast<uint32_t>(cause.end));
   set(*own, &JournalHeader::status, cause.signal != 0 ? cause.signal : cause.status);
+  set(*own, &JournalHeader::out_of_reach, uint32_t{cause.out_of_reach});
   set(*own, &JournalHeader::end, cause.end == End::exec ? JournalEnd::exec : JournalEnd::begun);
 }
 

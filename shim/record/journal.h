@@ -57,6 +57,10 @@ inline void note(const Entry &entry, State state) {
     draw(entry, state);
 }
 
+// Root is about to become another user for good: who may then write the file is who owns it, so that
+// `axshim recover` does nothing by root's rights that root has not declared. Signal-safe.
+void hand_over(unsigned uid);
+
 // Before a seccomp filter forbids what the journal needs: the file tells what was true until then, and how
 // the process ended. Signal-safe.
 void leave();

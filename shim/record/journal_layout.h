@@ -78,6 +78,7 @@ struct JournalHeader {
   std::atomic<uint64_t> regions;  // claimed
   JournalRegion region[kMostRegions];
   std::atomic<const JournalModule *> modules;
+  std::atomic<uint32_t> out_of_reach;  // 1: the image that it became can't have loaded the library
 };
 inline constexpr size_t kJournalHeaderSize = 12288;
 static_assert(sizeof(JournalHeader) <= kJournalHeaderSize);

@@ -105,6 +105,10 @@ int reopen() {
   return -ESTALE;
 }
 
+void hand_over(unsigned uid) {
+  sys::call(SYS_fchownat, AT_FDCWD, sys::arg(is_aside ? aside : path), uid, -1, AT_SYMLINK_NOFOLLOW);
+}
+
 void remove() { sys::call(SYS_unlinkat, AT_FDCWD, sys::arg(path), 0); }
 
 bool reserve(int fd, uint64_t offset, size_t size, long &error) {

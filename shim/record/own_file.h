@@ -24,6 +24,8 @@ int take_place();  // 0, or -errno: then it is given up
 void discard();
 // The file as it was when it was made; -errno where it is another, or out of reach. Signal-safe.
 int reopen();
+// To the user that this process is about to become for good. Signal-safe.
+void hand_over(unsigned uid);
 void remove();  // what has the journal's name; Signal-safe.
 
 // True once the space is the file's: a full disk is not to be met by a write to memory. Signal-safe.

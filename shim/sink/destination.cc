@@ -8,6 +8,7 @@
 
 #include "base/escape.h"
 #include "base/pages.h"
+#include "base/planted.h"
 #include "base/real.h"
 #include "base/sys.h"
 #include "cleanup/registry.h"
@@ -25,6 +26,7 @@ constexpr size_t kSmall = 16 * 1024;
 
 std::atomic<int> kept{-1};         // a duplicate of the log, while the process ends
 std::atomic<int> stderr_kept{-1};  // and of stderr, the refuge of the others
+bool is_in_log = true;             // the last record
 
 // Still what it was at start, or a log that the program put there since; never a data file of a daemon's.
 bool may_write(int fd, const OpenFile &at_start) {
@@ -69,58 +71,98 @@ void give_up(std::atomic<int> &kept_fd, int original) {
 
 const OpenFile &log_at_start() { return settings.log_fd == 2 ? settings.stderr_file : settings.log_file; }
 
-// The record where it could not go to `target`, after a line that says so.
-void fall_back(const char *target, long error, std::string_view record) {
-  if (stderr_kept < 0) return;
-  char buffer[512];
-  Text line(buffer);
-  append_quoted(line << "axshim: AXSHIM_LOG: cannot write to ", target);
-  line << ": " << libc::strerrordesc_np(static_cast<int>(-error)) << "; the record goes to stderr\n";
-  write_within_limits(stderr_kept, line.view());
-  write_within_limits(stderr_kept, record);
-}
+constexpr long kPlanted = -4096;  // beyond what the kernel answers
 
-void write_to_path(std::string_view record) {
+// These write the record, or say in `why` what is in the way.
+bool write_to_path(std::string_view record, Text &why) {
   char buffer[4096];
   Text path(buffer);
   int fd = expand(settings.log_path, path) ? 0 : -ENAMETOOLONG;
   if (fd == 0)
     fd = sys::move_high(
         sys::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0600));
-  const long result = fd < 0 ? fd : write_within_limits(fd, record);
+  long result = fd;
+  if (fd >= 0) result = is_planted(fd, path.c_str()) ? kPlanted : write_within_limits(fd, record);
   if (fd >= 0) sys::close(fd);
-  if (result < 0) fall_back(path.c_str(), result, record);
+  if (result >= 0) return true;
+  if (settings.log_is_of_run)
+    why << "the log of axshim run is out of reach";
+  else
+    append_quoted(why << "cannot write to ", path.view());
+  why << ": "
+      << (result == kPlanted ? "it is another user's, in a directory that all may write"
+                             : libc::strerrordesc_np(static_cast<int>(-result)));
+  return false;
+}
+
+bool write_to_descriptor(std::string_view record, Text &why) {
+  const long result = kept < 0 ? -EBADF : write_within_limits(kept, record);
+  if (result >= 0 || settings.log_fd == 2) return true;
+  (why << "cannot write to fd:").dec(settings.log_fd)
+      << ": " << libc::strerrordesc_np(static_cast<int>(-result));
+  return false;
+}
+
+bool send(const char *name, long (*send_to)(std::string_view, bool), std::string_view record, bool clean,
+          Text &why) {
+  const long result = send_to(record, clean);
+  if (result < 0)
+    why << "cannot write to " << name << ": " << libc::strerrordesc_np(static_cast<int>(-result));
+  return result >= 0;
 }
 
 // Under a seccomp filter a log that is not open already is out of reach.
-void write_quietly(std::string_view record) {
-  if (kept >= 0) {
-    write_within_limits(kept, record);
-  } else {
-    fall_back("the log under a seccomp filter", -EPERM, record);
-  }
+bool write_quietly(std::string_view record, Text &why) {
+  if (kept < 0) why << "the log is out of reach under a seccomp filter";
+  if (kept >= 0) write_within_limits(kept, record);
+  return kept >= 0;
 }
 
-void write_out(std::string_view record, bool clean) {
-  if (process.quiet) return write_quietly(record);
+bool write_to_log(std::string_view record, bool clean, Text &why) {
+  if (process.quiet) return write_quietly(record, why);
   switch (settings.log) {
-    case LogTarget::none:
-      return;
     case LogTarget::path:
-      return write_to_path(record);
+      return write_to_path(record, why);
     case LogTarget::syslog:
-    case LogTarget::journald: {
-      const bool syslog = settings.log == LogTarget::syslog;
-      const long result = (syslog ? send_to_syslog : send_to_journald)(record, clean);
-      if (result < 0) fall_back(syslog ? "syslog" : "journald", result, record);
-      return;
-    }
-    case LogTarget::fd: {
-      const long result = kept < 0 ? -EBADF : write_within_limits(kept, record);
-      char name[24];
-      (Text(name) << "fd:").dec(settings.log_fd);
-      if (result < 0 && settings.log_fd != 2) fall_back(name, result, record);
-    }
+      return send("syslog", send_to_syslog, record, clean, why);
+    case LogTarget::journald:
+      return send("journald", send_to_journald, record, clean, why);
+    case LogTarget::fd:
+      return write_to_descriptor(record, why);
+    case LogTarget::none:
+      break;
+  }
+  return true;
+}
+
+bool is_wanted(Report report, const Record &record) {
+  return report == Report::always || (report == Report::unclean && !record.clean);
+}
+
+void render(Format format, const Record &record, size_t limit, Text &out) {
+  (format == Format::json ? render_json : render_text)(record, limit, out);
+}
+
+// To stderr, after a line that says why it is there.
+void take_refuge(const Record &record, std::string_view why, size_t limit, Text &out) {
+  if (stderr_kept < 0 || !is_wanted(settings.refuge_report, record)) return;
+  char buffer[512];
+  Text line(buffer);
+  line << "axshim: AXSHIM_LOG: " << why << "; the record goes to stderr";
+  line.resize(sizeof buffer - 2);
+  line << '\n';
+  write_within_limits(stderr_kept, line.view());
+  out.resize(0);
+  render(settings.refuge_format, record, limit, out);
+  write_within_limits(stderr_kept, out.view());
+}
+
+void render_exec_failed(Format format, Text &line) {
+  if (format == Format::json) {
+    (line << "{\"axshim\":1,\"event\":\"exec-failed\",\"pid\":").dec(process.pid) << "}\n";
+  } else {
+    ((line << "axshim: " << process.program << '[').dec(process.pid))
+        << "] is still there: that exec failed\n";
   }
 }
 
@@ -159,8 +201,7 @@ void drop_log_descriptors() {
 
 bool write_record(Record &record) {
   judge(record);
-  if (settings.report == Report::never) return false;
-  const bool wanted = !record.clean || settings.report == Report::always;
+  const bool wanted = is_wanted(settings.report, record);
   if (wanted) {
     collect(record);
     char small[kSmall];  // where no memory may be asked for, or none is left
@@ -169,8 +210,11 @@ bool write_record(Record &record) {
     Text out(large != nullptr ? large : small, large != nullptr ? size : sizeof small);
     const bool is_datagram = settings.log == LogTarget::syslog || settings.log == LogTarget::journald;
     const size_t limit = is_datagram ? kDatagramLimit : large != nullptr ? size : sizeof small;
-    (settings.format == Format::json ? render_json : render_text)(record, limit, out);
-    write_out(out.view(), record.clean);
+    render(settings.format, record, limit, out);
+    char reason[400];
+    Text why(reason);
+    is_in_log = write_to_log(out.view(), record.clean, why);
+    if (!is_in_log) take_refuge(record, why.view(), limit, out);
     unmap_pages(large, size);
   }
   if (!process.quiet && record.cause->end != End::exec) drop_log_descriptors();
@@ -178,16 +222,14 @@ bool write_record(Record &record) {
 }
 
 void write_exec_failed() {
-  char buffer[256];
-  Text line(buffer);
-  if (settings.format == Format::json) {
-    (line << "{\"axshim\":1,\"event\":\"exec-failed\",\"pid\":").dec(process.pid) << "}\n";
-  } else {
-    ((line << "axshim: " << process.program << '[').dec(process.pid))
-        << "] is still there: that exec failed\n";
-  }
+  char buffer[256], reason[400];
+  Text line(buffer), why(reason);
+  render_exec_failed(is_in_log ? settings.format : settings.refuge_format, line);
   keep_log_descriptor();
-  write_out(line.view(), true);
+  if (is_in_log)
+    write_to_log(line.view(), true, why);
+  else if (stderr_kept >= 0)
+    write_within_limits(stderr_kept, line.view());
   drop_log_descriptors();
 }
 
