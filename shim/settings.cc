@@ -28,6 +28,8 @@ constexpr int kMaxFrames = 256;
 constexpr size_t kPathSize = 4096;
 
 bool format_given = false;
+std::string_view run_log;
+Report run_report = Report::unclean;
 
 bool parse_number(std::string_view text, int most, int &out) {
   int value = 0;
@@ -92,6 +94,14 @@ bool set_format(std::string_view value, Text &why) {
   return format_given;
 }
 
+// The program may write over its environment, as setproctitle does.
+std::string_view copy_of(std::string_view value) {
+  char *copy = static_cast<char *>(map_pages(value.size() + 1));
+  if (copy == nullptr) return {};
+  memcpy(copy, value.data(), value.size());
+  return {copy, value.size()};
+}
+
 bool parse_report(std::string_view value, Report &report, Text &why) {
   if (value == "unclean" || value == "always" || value == "never") {
     report = value == "unclean" ? Report::unclean : value == "always" ? Report::always : Report::never;
@@ -102,9 +112,12 @@ bool parse_report(std::string_view value, Report &report, Text &why) {
 }
 
 bool set_report(std::string_view value, Text &why) { return parse_report(value, settings.report, why); }
+
+// AXSHIM_RUN, by axshim run: the log that is private to it, and what it was asked to report.
 bool set_run(std::string_view value, Text &why) {
-  settings.log_is_of_run = true;
-  return parse_report(value, settings.refuge_report, why);
+  const size_t space = value.find(' ');
+  run_log = copy_of(space == value.npos ? "" : value.substr(space + 1));
+  return parse_report(value.substr(0, space), run_report, why);
 }
 
 bool set_signals(std::string_view value, Text &why) { return parse_signals(value, settings.signals, why); }
@@ -156,14 +169,6 @@ bool set_inherit(std::string_view value, Text &why) {
   if (!parse_flag(value, inherit, why)) return false;
   settings.inherit = inherit;
   return true;
-}
-
-// The program may write over its environment, as setproctitle does.
-std::string_view copy_of(std::string_view value) {
-  char *copy = static_cast<char *>(map_pages(value.size() + 1));
-  if (copy == nullptr) return {};
-  memcpy(copy, value.data(), value.size());
-  return {copy, value.size()};
 }
 
 bool set_cleanup(std::string_view value, Text &) {
@@ -309,9 +314,10 @@ bool read_settings(char **envp) {
   }
   settings.signals.bits |= settings.graceful.bits;
   const bool json_path = settings.log_path.ends_with(".json") || settings.log_path.ends_with(".jsonl");
+  settings.log_is_of_run = !run_log.empty() && settings.log_path == run_log;
   settings.refuge_format = settings.format;
-  if (!format_given && json_path) settings.format = Format::json;
-  if (!settings.log_is_of_run) settings.refuge_report = settings.report;
+  settings.refuge_report = settings.log_is_of_run ? run_report : settings.report;
+  if ((!format_given && json_path) || settings.log_is_of_run) settings.format = Format::json;
   if (settings.log_fd != 2) remember(settings.log_fd, settings.log_file);
   return true;
 }

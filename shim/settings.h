@@ -30,7 +30,7 @@ struct Settings {
   std::string_view log_path;  // a template, absolute
   OpenFile log_file;
   OpenFile stderr_file;        // on which every other log falls back
-  bool log_is_of_run = false;  // AXSHIM_RUN: the log is private to axshim run, which wants all records
+  bool log_is_of_run = false;  // private to axshim run, which wants all records
 
   Format format = Format::text;
   Report report = Report::unclean;

@@ -36,6 +36,20 @@ inline bool is_control(unsigned code) {
 }
 inline bool is_control(std::string_view character) { return is_control(code_point(character)); }
 
+template <class Sink>
+void json_control(Sink &sink, std::string_view character) {
+  const unsigned code = code_point(character);
+  sink << '\\' << 'u';
+  hex_byte(sink, static_cast<unsigned char>(code >> 8));
+  hex_byte(sink, static_cast<unsigned char>(code));
+}
+
+template <class Sink>
+void json_stray_byte(Sink &sink, char byte) {
+  sink << '\\' << '\\' << 'x';
+  hex_byte(sink, static_cast<unsigned char>(byte));
+}
+
 // Calls visit(character, valid) for each character, and for each byte that is part of none.
 template <class Visit>
 void each_character(std::string_view text, Visit visit) {
@@ -93,20 +107,29 @@ void append_json_string(Sink &sink, std::string_view text) {
     const char first = character[0];
     const size_t named = std::string_view("\"\\\b\f\n\r\t").find(first);
     if (!valid) {
-      sink << '\\' << '\\' << 'x';
-      escape_detail::hex_byte(sink, static_cast<unsigned char>(first));
+      escape_detail::json_stray_byte(sink, first);
     } else if (named != std::string_view::npos) {
       sink << '\\' << "\"\\bfnrt"[named];
     } else if (escape_detail::is_control(character)) {
-      const unsigned code = escape_detail::code_point(character);
-      sink << '\\' << 'u';
-      escape_detail::hex_byte(sink, static_cast<unsigned char>(code >> 8));
-      escape_detail::hex_byte(sink, static_cast<unsigned char>(code));
+      escape_detail::json_control(sink, character);
     } else {
       for (char c : character) sink << c;
     }
   });
   sink << '"';
+}
+
+// JSON that somebody else wrote, the same but harmless: what needs it can only stand inside its strings.
+template <class Sink>
+void append_json_escaped(Sink &sink, std::string_view json) {
+  escape_detail::each_character(json, [&](std::string_view character, bool valid) {
+    if (!valid)
+      escape_detail::json_stray_byte(sink, character[0]);
+    else if (escape_detail::is_control(character) && character != "\n" && character != "\t")
+      escape_detail::json_control(sink, character);
+    else
+      for (char c : character) sink << c;
+  });
 }
 
 }  // namespace axshim

@@ -36,8 +36,6 @@ void check_directory(const std::string &path, bool may_be_sticky) {
                              "that only you or root can write)");
 }
 
-constexpr off_t kMostBytes = off_t{1} << 30;
-
 // 0 where there is none.
 ino_t inode_of(const std::string &path) {
   struct stat status = {};
@@ -53,8 +51,12 @@ std::string first_line(const char *path) {
 
 }  // namespace
 
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) close(fd_);
+void check_path(const std::string &path) {
+  std::error_code error;
+  const std::string whole = std::filesystem::canonical(path, error);
+  if (error) throw std::system_error(error, path);
+  for (size_t end = whole.size(); end != std::string::npos && end > 0; end = whole.rfind('/', end - 1))
+    check_directory(whole.substr(0, end), true);
 }
 
 Descriptor open_directory(const std::string &path) {
@@ -62,9 +64,7 @@ Descriptor open_directory(const std::string &path) {
   const std::string whole = std::filesystem::canonical(path, error);
   if (error) throw std::system_error(error, path);
   check_directory(whole, false);
-  for (size_t slash = whole.rfind('/'); slash != std::string::npos && slash > 0;
-       slash = whole.rfind('/', slash - 1))
-    check_directory(whole.substr(0, slash), true);
+  check_path(whole);
   Descriptor directory(open(whole.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.get() < 0) throw_errno(path);
   return directory;
@@ -74,7 +74,8 @@ Descriptor open_own_directory(const std::string &path) {
   Descriptor directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat status;
   if (directory.get() < 0 || fstat(directory.get(), &status) != 0) throw_errno(path);
-  if (status.st_uid != geteuid() || (status.st_mode & 022) != 0)
+  const bool open_to_others = (status.st_mode & 022) != 0 && (status.st_mode & S_ISVTX) == 0;
+  if (status.st_uid != geteuid() || open_to_others)
     throw std::runtime_error(path + ": somebody has put another directory in its place");
   return directory;
 }
@@ -121,30 +122,13 @@ Descriptor open_journal(const Descriptor &directory, const std::string &name) {
   return file;
 }
 
-std::string read_all(const Descriptor &file) {
-  std::string bytes;
-  struct stat status;
-  if (fstat(file.get(), &status) != 0) return bytes;
-  if (status.st_size > kMostBytes) throw std::runtime_error("too large for a journal (allowed: 1 GiB)");
-  bytes.resize(static_cast<size_t>(status.st_size));
-  size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t size =
-        pread(file.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
-    if (size <= 0) break;
-    done += static_cast<size_t>(size);
-  }
-  bytes.resize(done);
-  return bytes;
-}
-
-std::string read_journal(int directory, const std::string &name) {
-  const Descriptor file(openat(directory, name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+JournalFile read_journal(int directory, const std::string &name) {
+  Descriptor file(openat(directory, name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status;
   if (file.get() < 0 || fstat(file.get(), &status) != 0)
     throw std::runtime_error(std::generic_category().message(errno));
   if (!S_ISREG(status.st_mode)) throw std::runtime_error("not a regular file");
-  return read_all(file);
+  return JournalFile(std::move(file));
 }
 
 uint64_t own_pid_namespace() { return inode_of("/proc/self/ns/pid"); }

@@ -10,22 +10,12 @@
 
 namespace axshim::tool {
 
-// A descriptor that is closed.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(Descriptor &&other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
-  Descriptor &operator=(Descriptor &&) = delete;
-  ~Descriptor();
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 // Throws std::system_error where there is none, and std::runtime_error where others than its owner can write
 // it, or a directory above it: a planted journal is a planted command.
 Descriptor open_directory(const std::string &path);
+
+// Throws the same where somebody else could put another directory in the place of one that is made in it.
+void check_path(const std::string &path);
 
 // One that we have made ourselves: what is above it does not matter, for we look at it by its descriptor
 // alone.
@@ -38,10 +28,9 @@ std::vector<std::string> list_unfinished(const Descriptor &directory);
 // Opened and locked against others that recover. Throws std::runtime_error, with a line that says why, for
 // links, files of several links, of others, and such that somebody else has locked.
 Descriptor open_journal(const Descriptor &directory, const std::string &name);
-std::string read_all(const Descriptor &);
 
-// Its bytes, for reading alone: without a lock, and whosesoever it is. Throws std::runtime_error.
-std::string read_journal(int directory, const std::string &name);
+// For reading alone: without a lock, and whosesoever it is. Throws std::runtime_error.
+JournalFile read_journal(int directory, const std::string &name);
 
 enum class Life { lives, gone, unknown };
 // Of the process that wrote it; `why` says what is not known.

@@ -1,14 +1,21 @@
 #include "tool/journal_file.h"
 
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
 
 namespace axshim::tool {
 namespace {
 
+constexpr uint64_t kMostBytes = uint64_t{1} << 30;
 constexpr size_t kMostModules = 4096;
+constexpr uint64_t kMostOfTexts = 4;  // name, argument and text of an entry, which may be one
+// Of what is read at once: the newest entries come first.
+constexpr uint64_t kBefore = 48 << 10, kAfter = 16 << 10;
 
 template <size_t n>
 void terminate_text(char (&text)[n]) {
@@ -28,15 +35,21 @@ uint64_t address_of(const void *pointer) { return reinterpret_cast<uint64_t>(poi
 
 }  // namespace
 
-JournalFile::JournalFile(std::string bytes) : bytes_(std::move(bytes)) {
+JournalFile::JournalFile(Descriptor file) : file_(std::move(file)) {
+  struct stat status = {};
+  if (fstat(file_.get(), &status) == 0) file_size_ = static_cast<uint64_t>(status.st_size);
+  if (file_size_ > kMostBytes) refuse("too large for a journal (allowed: 1 GiB)");
   check_header();
+  refuse_overlaps();
   read_modules();
-  read_entries();
+  find_segments();
+  check_entries();
 }
 
 void JournalFile::check_header() {
-  if (bytes_.size() < kJournalHeaderSize) refuse("cut short: no journal's header fits into it");
-  memcpy(static_cast<void *>(&header_), bytes_.data(), sizeof header_);
+  const char *bytes = read(entries_, 0, kJournalHeaderSize);
+  if (bytes == nullptr) refuse("cut short: no journal's header fits into it");
+  memcpy(static_cast<void *>(&header_), bytes, sizeof header_);
   if (memcmp(header_.magic, kJournalMagic, sizeof kJournalMagic) != 0) refuse("no journal of axshim");
   if (header_.version != kJournalVersion || header_.entry_size != sizeof(Entry))
     refuse("a journal of another version of axshim (" + std::to_string(header_.version) +
@@ -51,8 +64,8 @@ void JournalFile::check_header() {
   if (header_.daemon_entries.load() > DaemonEntries::taken) refuse("damaged: daemon entries of nobody");
   for (JournalRegion &region : header_.region) {
     const uint64_t size = region.size;
-    const bool inside = region.offset >= kJournalHeaderSize && region.offset <= bytes_.size() &&
-                        size <= bytes_.size() - region.offset;
+    const bool inside = region.offset >= kJournalHeaderSize && region.offset <= file_size_ &&
+                        size <= file_size_ - region.offset;
     if (size == 0 || (inside && region.address <= UINT64_MAX - size)) continue;
     // What a process mapped last may lie behind the end of a file that was cut.
     region.size = 0;
@@ -60,12 +73,38 @@ void JournalFile::check_header() {
   }
 }
 
+// Each byte of the file was one of memory.
+void JournalFile::refuse_overlaps() {
+  std::vector<const JournalRegion *> regions;
+  for (const JournalRegion &region : header_.region)
+    if (region.size != 0) regions.push_back(&region);
+  std::sort(regions.begin(), regions.end(),
+            [](const JournalRegion *a, const JournalRegion *b) { return a->offset < b->offset; });
+  for (size_t i = 1; i < regions.size(); ++i)
+    if (regions[i]->offset - regions[i - 1]->offset < regions[i - 1]->size)
+      refuse("damaged: two parts of it overlap");
+}
+
+// nullptr where the file does not hold it, or not any more.
+const char *JournalFile::read(Window &window, uint64_t offset, uint64_t size) const {
+  if (offset < window.begin || offset - window.begin > window.bytes.size() ||
+      size > window.bytes.size() - (offset - window.begin)) {
+    window.begin = offset - std::min(offset, kBefore);
+    window.bytes.resize(offset - window.begin + std::max(size, kAfter));
+    const ssize_t got = pread(file_.get(), window.bytes.data(), window.bytes.size(), static_cast<off_t>(window.begin));
+    window.bytes.resize(static_cast<size_t>(std::max<ssize_t>(got, 0)));
+  }
+  const uint64_t begin = offset - window.begin;
+  return begin <= window.bytes.size() && size <= window.bytes.size() - begin ? window.bytes.data() + begin
+                                                                             : nullptr;
+}
+
 const char *JournalFile::at(uint64_t address, uint64_t size) const {
   for (const JournalRegion &region : header_.region) {
     const uint64_t whole = region.size;
     if (address < region.address || address - region.address > whole) continue;
     const uint64_t begin = address - region.address;
-    if (size <= whole - begin) return bytes_.data() + region.offset + begin;
+    if (size <= whole - begin) return read(texts_, region.offset + begin, size);
   }
   return nullptr;
 }
@@ -111,7 +150,7 @@ Place JournalFile::place_of(const void *address) const {
   return {"", "", at};
 }
 
-bool JournalFile::read_declared(const Entry &entry, JournalEntry &result) {
+bool JournalFile::read_declared(const Entry &entry, JournalEntry &result) const {
   const char *bytes = at(address_of(entry.declared), sizeof(Declared));
   if (bytes == nullptr) return false;
   Declared declared;
@@ -131,7 +170,7 @@ bool JournalFile::read_declared(const Entry &entry, JournalEntry &result) {
   return true;
 }
 
-std::optional<JournalEntry> JournalFile::read_entry(const Entry &entry, uint64_t offset) {
+std::optional<JournalEntry> JournalFile::read_entry(const Entry &entry, size_t place) const {
   JournalEntry result = {};
   result.source = entry.source;
   result.state = entry.state;
@@ -140,7 +179,7 @@ std::optional<JournalEntry> JournalFile::read_entry(const Entry &entry, uint64_t
     return std::nullopt;
   result.registered_ms = entry.registered_ms;
   result.turn = entry.turn;
-  result.state_offset = offset + offsetof(Entry, state);
+  result.state_offset = offset_of(place) + offsetof(Entry, state);
   const bool children = entry.source == Source::api && (entry.flags & AXSHIM_CHILDREN) != 0;
   result.inherited = entry.generation != header_.generation && !children;
   result.registered_by = place_of(entry.registered_by);
@@ -165,25 +204,50 @@ std::optional<JournalEntry> JournalFile::read_entry(const Entry &entry, uint64_t
   return result;
 }
 
-void JournalFile::read_entries() {
+void JournalFile::find_segments() {
   std::vector<const JournalRegion *> segments;
   for (const JournalRegion &region : header_.region)
     if (region.size != 0 && region.segment != kNoSegment) segments.push_back(&region);
   std::sort(segments.begin(), segments.end(),
             [](const JournalRegion *a, const JournalRegion *b) { return a->segment < b->segment; });
   for (const JournalRegion *segment : segments) {
-    for (uint64_t i = 0; i < segment->size / sizeof(Entry); ++i) {
-      const uint64_t offset = segment->offset + i * sizeof(Entry);
-      Entry entry;
-      memcpy(static_cast<void *>(&entry), bytes_.data() + offset, sizeof entry);
-      if (entry.state == State::free || entry.state == State::cancelled) continue;
-      if (entry.source == Source::language) continue;
-      if (std::optional<JournalEntry> readable = read_entry(entry, offset))
-        entries_.push_back(std::move(*readable));
-      else
-        ++unreadable_;
-    }
+    segments_.push_back({size_, segment->offset});
+    size_ += segment->size / sizeof(Entry);
   }
+}
+
+// Texts that entries share would make more of a file than it holds.
+void JournalFile::check_entries() {
+  uint64_t texts = 0;
+  for (size_t place = 0; place < size_; ++place) {
+    Entry entry;
+    if (!read_place(place, entry)) continue;
+    const std::optional<JournalEntry> readable = read_entry(entry, place);
+    if (!readable) ++unreadable_;
+    if (readable && readable->declared)
+      texts += readable->name.size() + readable->declared->argument.size() + readable->declared->text.size();
+    if (texts > kMostOfTexts * file_size_) refuse("damaged: its texts are longer than it is");
+  }
+}
+
+uint64_t JournalFile::offset_of(size_t place) const {
+  const auto after = std::upper_bound(segments_.begin(), segments_.end(), place,
+                                      [](size_t it, const Segment &segment) { return it < segment.first; });
+  const Segment &segment = *std::prev(after);
+  return segment.offset + (place - segment.first) * sizeof(Entry);
+}
+
+// False where there is none.
+bool JournalFile::read_place(size_t place, Entry &entry) const {
+  const char *bytes = read(entries_, offset_of(place), sizeof entry);
+  if (bytes == nullptr) return false;
+  memcpy(static_cast<void *>(&entry), bytes, sizeof entry);
+  return entry.state != State::free && entry.state != State::cancelled && entry.source != Source::language;
+}
+
+std::optional<JournalEntry> JournalFile::entry(size_t place) const {
+  Entry entry;
+  return read_place(place, entry) ? read_entry(entry, place) : std::nullopt;
 }
 
 }  // namespace axshim::tool

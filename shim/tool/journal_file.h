@@ -1,5 +1,5 @@
-// A journal as it lies on the disk: written by a process that died at any moment, or by an enemy. Nothing in
-// it is believed before it is checked against the file's size.
+// A journal as it lies on the disk: written by a process that died at any moment, or by an enemy who still
+// writes. Nothing in it is believed before it was copied and checked; it is never in memory as a whole.
 #pragma once
 
 #include <optional>
@@ -9,6 +9,7 @@
 #include "base/path_template.h"
 #include "cleanup/registry.h"
 #include "record/journal_layout.h"
+#include "tool/descriptor.h"
 
 namespace axshim::tool {
 
@@ -52,19 +53,32 @@ struct JournalEntry {
 class JournalFile {
  public:
   // Throws std::runtime_error with one line that says why it is no journal.
-  explicit JournalFile(std::string bytes);
+  explicit JournalFile(Descriptor file);
 
   const JournalHeader &header() const { return header_; }
-  // In order of registration. What can't be read is left out and counted.
-  const std::vector<JournalEntry> &entries() const { return entries_; }
+  // Places of entries, in order of registration, and what is at one: nothing, where it is free or can't be
+  // read, which counts.
+  size_t size() const { return size_; }
+  std::optional<JournalEntry> entry(size_t place) const;
   size_t unreadable() const { return unreadable_; }
 
  private:
+  // What was read last: what is asked for next is near.
+  struct Window {
+    uint64_t begin = 0;
+    std::string bytes;
+  };
+
   void check_header();
+  void refuse_overlaps();
   void read_modules();
-  void read_entries();
-  std::optional<JournalEntry> read_entry(const Entry &, uint64_t offset);
-  bool read_declared(const Entry &, JournalEntry &);
+  void find_segments();
+  void check_entries();
+  bool read_place(size_t place, Entry &) const;
+  std::optional<JournalEntry> read_entry(const Entry &, size_t place) const;
+  bool read_declared(const Entry &, JournalEntry &) const;
+  uint64_t offset_of(size_t place) const;
+  const char *read(Window &, uint64_t offset, uint64_t size) const;
   const char *at(uint64_t address, uint64_t size) const;
   std::optional<std::string> text_at(const void *address, uint64_t size) const;
   std::string string_at(uint64_t address, size_t most) const;
@@ -74,11 +88,18 @@ class JournalFile {
     uint64_t start, end, bias;
     std::string path, build_id;
   };
+  struct Segment {
+    size_t first;  // its first place
+    uint64_t offset;
+  };
 
-  std::string bytes_;
+  Descriptor file_;
+  uint64_t file_size_ = 0;
+  mutable Window entries_, texts_;
   JournalHeader header_;
   std::vector<Module> modules_;
-  std::vector<JournalEntry> entries_;
+  std::vector<Segment> segments_;
+  size_t size_ = 0;
   size_t unreadable_ = 0;
 };
 

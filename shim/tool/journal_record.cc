@@ -5,28 +5,21 @@
 #include <time.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 #include <vector>
 
-#include "base/escape.h"
 #include "base/signals.h"
 #include "cause/cause.h"
+#include "tool/shown.h"
 
 namespace axshim::tool {
 namespace {
 
-struct Appender {
-  std::string &text;
-  Appender &operator<<(char c) {
-    text += c;
-    return *this;
-  }
-};
-
 std::string quoted(std::string_view value) {
-  std::string text;
-  Appender out{text};
+  TextSink out;
   append_json_string(out, value);
-  return text;
+  return out.text;
 }
 
 std::string hexadecimal(uint64_t value) {
@@ -76,23 +69,33 @@ std::string cleanup(const JournalEntry &entry, Names &names) {
   return json + '}';
 }
 
-// In the order in which they ran or would have run.
-std::vector<const JournalEntry *> in_order(const JournalFile &journal) {
-  std::vector<const JournalEntry *> entries;
-  for (auto entry = journal.entries().rbegin(); entry != journal.entries().rend(); ++entry)
-    if (!entry->inherited) entries.push_back(&*entry);
-  const auto turn = [](const JournalEntry *entry) { return entry->turn != 0 ? entry->turn : UINT32_MAX; };
-  std::stable_sort(entries.begin(), entries.end(),
-                   [&](const auto *a, const auto *b) { return turn(a) < turn(b); });
-  return entries;
+// Visits its own, in the order in which they ran or would have run.
+template <class Visit>
+void each_in_order(const JournalFile &journal, Visit visit) {
+  std::vector<std::pair<uint32_t, size_t>> had_turn;
+  for (size_t i = 0; i < journal.size(); ++i)
+    if (const std::optional<JournalEntry> entry = journal.entry(i); entry && entry->turn != 0)
+      had_turn.emplace_back(entry->turn, i);
+  std::sort(had_turn.begin(), had_turn.end());
+  for (const auto &[turn, i] : had_turn)
+    if (const std::optional<JournalEntry> entry = journal.entry(i); entry && !entry->inherited) visit(*entry);
+  for (size_t i = journal.size(); i-- > 0;)
+    if (const std::optional<JournalEntry> entry = journal.entry(i);
+        entry && entry->turn == 0 && !entry->inherited)
+      visit(*entry);
 }
 
-std::string summary(const std::vector<const JournalEntry *> &entries) {
-  const auto count = [&](State state) {
-    return std::to_string(std::count_if(entries.begin(), entries.end(),
-                                        [&](const auto *entry) { return state_of(*entry) == state; }));
-  };
-  return "{\"registered\":" + std::to_string(entries.size()) + ",\"ran\":" + count(State::ran) +
+std::string summary(const JournalFile &journal) {
+  std::map<State, size_t> counts;
+  size_t all = 0;
+  for (size_t i = 0; i < journal.size(); ++i) {
+    const std::optional<JournalEntry> entry = journal.entry(i);
+    if (!entry || entry->inherited) continue;
+    ++all;
+    ++counts[state_of(*entry)];
+  }
+  const auto count = [&](State state) { return std::to_string(counts[state]); };
+  return "{\"registered\":" + std::to_string(all) + ",\"ran\":" + count(State::ran) +
          ",\"failed\":" + count(State::failed) + ",\"timed_out\":" + count(State::timed_out) +
          ",\"interrupted\":" + count(State::interrupted) + ",\"skipped\":" + count(State::skipped) + '}';
 }
@@ -127,7 +130,7 @@ bool is_vanished(const JournalHeader &header) {
   return header.end == JournalEnd::none || header.end == JournalEnd::begun;
 }
 
-std::string journal_record(const JournalFile &journal, const Fate &fate, Names &names) {
+void append_journal_record(const JournalFile &journal, const Fate &fate, Names &names, Spool &out) {
   const JournalHeader &header = journal.header();
   const bool raw_exit = is_vanished(header) && fate.wait_status && WIFEXITED(*fate.wait_status);
   std::string json = "{\"axshim\":1";
@@ -141,12 +144,17 @@ std::string journal_record(const JournalFile &journal, const Fate &fate, Names &
   const std::string started = time_text(header.started);
   if (!started.empty()) json += ",\"started\":" + quoted(started);
   if (!raw_exit) json += std::string(",\"clean\":") + (header.end == JournalEnd::clean ? "true" : "false");
-  json += ",\"termination\":" + termination(header, fate);
-  const std::vector<const JournalEntry *> entries = in_order(journal);
-  json += ",\"summary\":" + summary(entries) + ",\"cleanups\":[";
-  for (size_t i = 0; i < entries.size(); ++i) json += (i > 0 ? "," : "") + cleanup(*entries[i], names);
-  return json + (header.incomplete != 0 ? "],\"truncated\":true" : "]") +
-         ",\"shim\":" + quoted(AXSHIM_VERSION) + '}';
+  json += ",\"termination\":" + termination(header, fate) + ",\"summary\":" + summary(journal) +
+          ",\"cleanups\":[";
+  out.append(json);
+  const char *separator = "";
+  each_in_order(journal, [&](const JournalEntry &entry) {
+    out.append(separator);
+    out.append(cleanup(entry, names));
+    separator = ",";
+  });
+  out.append((header.incomplete != 0 ? "],\"truncated\":true" : "]") +
+             (",\"shim\":" + quoted(AXSHIM_VERSION)) + '}');
 }
 
 }  // namespace axshim::tool

@@ -66,7 +66,7 @@ void count_entry(const JournalHeader &header, const JournalEntry &entry, Life li
 }  // namespace
 
 void Journals::add(const std::string &path) {
-  const JournalFile journal(read_journal(AT_FDCWD, path));
+  const JournalFile journal = read_journal(AT_FDCWD, path);
   const JournalHeader &header = journal.header();
   known_.push_back({path, header.pid, header.started.tv_sec, header.end == JournalEnd::exec, false});
 }
@@ -83,15 +83,17 @@ bool Journals::count(Tally &tally, Names &names) const {
   for (const Known &known : known_) {
     if (known.has_record) continue;
     try {
-      const JournalFile journal(read_journal(AT_FDCWD, known.path));
+      const JournalFile journal = read_journal(AT_FDCWD, known.path);
       const JournalHeader &header = journal.header();
       std::string why;
       const Life life = life_of(header, why);
       ProgramTally &program = tally.program(header.exe);
       ++program.ends[end_of(header, life)];
       if (life == Life::gone && header.end != JournalEnd::clean) ++program.unclean;
-      for (const JournalEntry &entry : journal.entries())
-        if (!entry.inherited) count_entry(header, entry, life, tally, names);
+      for (size_t i = 0; i < journal.size(); ++i) {
+        const std::optional<JournalEntry> entry = journal.entry(i);
+        if (entry && !entry->inherited) count_entry(header, *entry, life, tally, names);
+      }
       if (header.incomplete != 0) throw std::runtime_error("more was registered than there was room for");
       if (journal.unreadable() > 0)
         throw std::runtime_error(std::to_string(journal.unreadable()) + " parts of it are damaged");

@@ -1,4 +1,5 @@
-// A record as the preload wrote it, read back from its line of JSON.
+// A record as the preload wrote it, read back from its line of JSON. However long that is, what is kept of it
+// is small.
 #pragma once
 
 #include <stdint.h>
@@ -8,7 +9,12 @@
 #include <string_view>
 #include <vector>
 
+#include "tool/extent.h"
+
 namespace axshim::tool {
+
+// So many of its cleanups are shown to people.
+inline constexpr size_t kMostRows = 20;
 
 struct Frame {
   std::string module, offset, symbol, plus;
@@ -36,9 +42,9 @@ struct RecordSummary {
   int64_t recovered = 0;  // by us; they were skipped
 };
 
-// What a record lacks is empty, or nullopt.
+// What a record lacks is empty, or nullopt. Its texts are as a terminal may see them.
 struct Record {
-  std::string line;   // as it was written
+  Extent line;        // as it was written
   std::string event;  // of what is no record: "exec-failed"
   int64_t pid = 0;
   std::string exe, program, thread;
@@ -53,7 +59,8 @@ struct Record {
   std::vector<Frame> backtrace;
 
   RecordSummary summary;
-  std::vector<RecordedCleanup> cleanups;
+  std::vector<RecordedCleanup> cleanups;  // at most kMostRows
+  uint64_t more_cleanups = 0;
   std::vector<RecordedStream> streams;
   std::vector<Survivor> threads, children;
   std::vector<std::string> hazards, python_callbacks;
@@ -62,9 +69,13 @@ struct Record {
 };
 
 // Nothing for a line that is no record: a cut one, or what somebody else wrote there.
-std::optional<Record> read_record(std::string_view line);
-// Those in a text, in order; execs that failed after their record was written are no ends.
-std::vector<Record> read_records(std::string_view text);
+std::optional<Record> read_record(const Extent &line);
+// Those in a file, in order; execs that failed after their record was written are no ends. Where a full disk
+// cut one, the next stands on the same line.
+std::vector<Record> read_records(const Extent &file);
+
+// Its line, with what the process itself could not know.
+void append_json(const Record &, Spool &out);
 
 // "prog": people know programs by the name that they were started by.
 std::string program_of(const Record &);

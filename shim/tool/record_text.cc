@@ -23,8 +23,8 @@ std::string count_of(int64_t count, const char *what) {
 std::string base_name(const std::string &path) { return path.substr(path.rfind('/') + 1); }
 
 std::string frame_text(const Frame &frame) {
-  if (!frame.symbol.empty()) return shown(frame.symbol) + '+' + frame.plus;
-  return shown(frame.module.empty() ? "?" : base_name(frame.module)) + '+' + frame.offset;
+  if (!frame.symbol.empty()) return frame.symbol + '+' + frame.plus;
+  return (frame.module.empty() ? "?" : base_name(frame.module)) + '+' + frame.offset;
 }
 
 std::string signal_text(const Record &record) {
@@ -39,7 +39,7 @@ std::string signal_text(const Record &record) {
     text += ')';
   }
   if (record.sender)
-    text += " sent by " + shown(record.sender->name.empty() ? "process" : record.sender->name) + '[' +
+    text += " sent by " + (record.sender->name.empty() ? "process" : record.sender->name) + '[' +
             std::to_string(record.sender->id) + "] of uid " + std::to_string(record.sender_uid);
   if (record.core) text += ", leaving a core";
   return text;
@@ -48,7 +48,7 @@ std::string signal_text(const Record &record) {
 std::string end_text(const Record &record) {
   const std::string status = record.status ? std::to_string(*record.status) : "?";
   if (record.kind == "return") return "returned " + status + " from main";
-  if (record.kind == "exec") return "was replaced by " + shown(record.path);
+  if (record.kind == "exec") return "was replaced by " + record.path;
   if (record.kind == "signal" || record.kind == "abort") return signal_text(record);
   if (record.kind == "raw-exit") return "exited with " + status + " by a raw system call";
   if (record.kind != "vanished") return "called " + record.kind + '(' + (record.status ? status : "") + ')';
@@ -61,18 +61,20 @@ std::string cleanup_lines(const Record &record) {
   size_t outcome_width = kLeastOutcomeWidth, name_width = 0;
   for (const RecordedCleanup &cleanup : record.cleanups) {
     outcome_width = std::max(outcome_width, cleanup.outcome.size());
-    const size_t width = columns(shown(cleanup.name));
+    const size_t width = columns(cleanup.name);
     if (width <= kMostNameWidth) name_width = std::max(name_width, width);
   }
   std::string text;
   for (const RecordedCleanup &cleanup : record.cleanups) {
-    text += kDetail + padded(cleanup.outcome, outcome_width + 2) + padded(shown(cleanup.name), name_width) +
+    text += kDetail + padded(cleanup.outcome, outcome_width + 2) + padded(cleanup.name, name_width) +
             "   " + cleanup.source;
     if (cleanup.registered_by) text += " by " + frame_text(*cleanup.registered_by);
     if (!cleanup.reason.empty()) text += "   " + cleanup.reason;
-    if (!cleanup.error.empty()) text += "   " + shown(cleanup.error);
+    if (!cleanup.error.empty()) text += "   " + cleanup.error;
     text += '\n';
   }
+  if (record.more_cleanups > 0)
+    text += kDetail + ("and " + std::to_string(record.more_cleanups)) + " more (--format json lists all)\n";
   if (record.truncated)
     text += std::string(kDetail) + "more cleanups are left out: there was no room for them\n";
   return text;
@@ -84,7 +86,7 @@ std::string python_line(const Record &record) {
                      (record.python_skipped == 1 ? " atexit callback" : " atexit callbacks") + " of Python";
   const char *separator = ": ";
   for (const std::string &name : record.python_callbacks) {
-    text += separator + shown(name);
+    text += separator + name;
     separator = ", ";
   }
   return text + "   forced-exit\n";
@@ -111,7 +113,7 @@ std::string survivor_line(const char *what, const std::vector<Survivor> &survivo
   if (survivors.empty()) return "";
   std::string text = std::string(kDetail) + what;
   for (const Survivor &survivor : survivors)
-    text += ' ' + shown(survivor.name) + '[' + std::to_string(survivor.id) + ']';
+    text += ' ' + survivor.name + '[' + std::to_string(survivor.id) + ']';
   return text + '\n';
 }
 
@@ -127,14 +129,14 @@ std::string uptime_text(int64_t ms) {
 std::string text_of(const Record &record) {
   const RecordSummary &summary = record.summary;
   std::string text =
-      "axshim: " + shown(program_of(record)) + '[' + std::to_string(record.pid) + "] " + end_text(record);
+      "axshim: " + program_of(record) + '[' + std::to_string(record.pid) + "] " + end_text(record);
   if (record.uptime_ms) text += " after " + uptime_text(*record.uptime_ms);
   text += ": " + std::to_string(summary.registered) + (summary.registered == 1 ? " cleanup" : " cleanups") +
           count_of(summary.ran, "ran") + count_of(summary.failed, "failed") +
           count_of(summary.timed_out, "timed out") + count_of(summary.interrupted, "interrupted") +
           count_of(summary.skipped, "skipped") + '\n';
-  if (!record.exception.empty()) text += kDetail + ("exception " + shown(record.exception)) + '\n';
-  if (!record.message.empty()) text += kDetail + ("message " + shown(record.message)) + '\n';
+  if (!record.exception.empty()) text += kDetail + ("exception " + record.exception) + '\n';
+  if (!record.message.empty()) text += kDetail + ("message " + record.message) + '\n';
   for (size_t i = 0; i < record.backtrace.size(); ++i)
     text += (i > 0 ? " < " : kDetail + std::string(record.signal.empty() ? "by " : "at ")) +
             frame_text(record.backtrace[i]);
@@ -142,7 +144,7 @@ std::string text_of(const Record &record) {
   text += python_line(record) + cleanup_lines(record) + stream_lines(record);
   text += survivor_line("threads still running:", record.threads);
   text += survivor_line("children still alive:", record.children);
-  for (const std::string &hazard : record.hazards) text += kDetail + ("hazard " + shown(hazard)) + '\n';
+  for (const std::string &hazard : record.hazards) text += kDetail + ("hazard " + hazard) + '\n';
   return text;
 }
 

@@ -23,6 +23,8 @@
 namespace axshim::tool {
 namespace {
 
+constexpr int64_t kMostPassedBy = 20;  // are listed
+
 // With what the templates in it meant to the process that declared it.
 std::string expanded(const JournalHeader &process, std::string_view text) {
   char buffer[16384];
@@ -123,7 +125,7 @@ class Recovery {
  private:
   void recover(const std::string &name) {
     const Descriptor file = open_journal(directory_, name);
-    const JournalFile journal(read_all(file));
+    const JournalFile journal{Descriptor(dup(file.get()))};
     std::string why;
     const Life life = life_of(journal.header(), why);
     if (life == Life::unknown) throw std::runtime_error(why);
@@ -137,22 +139,25 @@ class Recovery {
 
   // Of a process that may live, whosesoever it is.
   void remember_live(const std::string &name) {
-    const JournalFile journal(read_journal(directory_.get(), name));
+    const JournalFile journal = read_journal(directory_.get(), name);
     std::string why;
     if (life_of(journal.header(), why) == Life::gone) return;
-    for (const JournalEntry &entry : journal.entries())
-      if (entry.declared && !entry.inherited && has_path(*entry.declared))
-        live_.push_back(resolved(argument_of(journal.header(), *entry.declared)));
+    for (size_t i = 0; i < journal.size(); ++i) {
+      const std::optional<JournalEntry> entry = journal.entry(i);
+      if (entry && entry->declared && !entry->inherited && has_path(*entry->declared))
+        live_.push_back(resolved(argument_of(journal.header(), *entry->declared)));
+    }
   }
 
   // How many.
   int64_t recover(const JournalFile &journal, int fd) {
     const JournalHeader &header = journal.header();
     Table table("axshim:   ");
-    int64_t listed = 0, done = 0;
-    for (size_t i = journal.entries().size(); i-- > 0;) {
-      const JournalEntry &entry = journal.entries()[i];
-      if (entry.inherited) continue;
+    int64_t listed = 0, done = 0, passed_by = 0;
+    for (size_t i = journal.size(); i-- > 0;) {
+      const std::optional<JournalEntry> found = journal.entry(i);
+      if (!found || found->inherited) continue;
+      const JournalEntry &entry = *found;
       std::string outcome, remark = entry.error;
       if (entry.state == State::registered) {
         outcome = attempt(header, entry, fd, remark);
@@ -161,13 +166,16 @@ class Recovery {
         outcome = entry.state == State::running ? "interrupted" : outcome_name(entry.state);
         if (entry.state == State::skipped) remark = reason_name(entry.reason);
       }
+      ++listed;
+      if (outcome == "skipped" && ++passed_by > kMostPassedBy) continue;
       const std::string name = entry.name.empty() ? names_.of(entry.function) : entry.name;
       table.add({{outcome}, {shown(name)}, {source_name(entry.source)}, {shown(remark)}});
-      ++listed;
     }
     fprintf(out_, "axshim: %s[%d] %s: %s cleanup%s, %s %s\n%s", shown(header.program).c_str(), header.pid,
             end_of(header), std::to_string(listed).c_str(), listed == 1 ? "" : "s",
             std::to_string(done).c_str(), dry_run_ ? "to recover" : "recovered", table.text().c_str());
+    if (passed_by > kMostPassedBy)
+      fprintf(out_, "axshim:   and %lld more that were skipped\n", static_cast<long long>(passed_by - kMostPassedBy));
     if (header.incomplete != 0) fprintf(out_, "axshim:   more was registered than there was room for\n");
     return done;
   }

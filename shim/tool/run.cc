@@ -47,7 +47,7 @@ void say(const std::string &text) {
 }
 
 // At the end, as any filter.
-void say_and_wait(const std::string &text) {
+void say_and_wait(std::string_view text) {
   if (!has_stderr()) return;
   const WriteTurn turn(2);  // what the program left behind may write there
   fwrite(text.data(), 1, text.size(), stderr);
@@ -100,10 +100,10 @@ class Run {
     supervisor_.wait_for_program();
     wait_for_others();
     Harvest harvest = tool::harvest(directory_, journals_, old_, supervisor_, new_oom_kills());
-    const std::string text = text_of_run(harvest);
+    Spool text = text_of_run(harvest);
     directory_.remove();
     supervisor_.let_signals_in();
-    say_and_wait(text);
+    say_and_wait(text.view());
     return must_fail(harvest) ? kFailed : 0;
   }
 
@@ -148,34 +148,51 @@ class Run {
     return record.clean ? !*record.clean : record.summary.ran < record.summary.registered;
   }
 
-  std::string formatted(const Record &record) const {
-    if (!is_wanted(record)) return "";
-    return json_ ? record.line + '\n' : text_of(record);
+  void append(const Record &record, Spool &out) const {
+    if (!is_wanted(record)) return;
+    if (json_)
+      append_json(record, out);
+    else
+      out.append(text_of(record));
   }
 
-  std::string text_of_run(Harvest &harvest) {
-    std::string text;
-    for (const Record &record : harvest.recorded) text += formatted(record);
+  Spool text_of_run(Harvest &harvest) {
+    Spool records;
+    for (const Record &record : harvest.recorded) append(record, records);
     for (const Vanished &one : harvest.vanished) {
-      const std::string record = formatted(one.record);
-      if (!log_.append(one.journal->header(), record)) text += record;
+      Spool record;
+      append(one.record, record);
+      if (!log_.append(*one.header, record.view())) records.append(record.view());
     }
-    text = log_.complaints() + text;
-    if (options_.recover) text += recover(harvest);
-    std::vector<const Record *> records = harvest.records();
-    const pid_t pid = supervisor_.pid();
-    const auto is_programs = [pid](const Record *record) { return record->pid == pid; };
-    const bool has_record = std::any_of(records.begin(), records.end(), is_programs);
-    const bool was_entered = has_record || (directory_.log().empty() && !directory_.is_untouched());
-    if (!was_entered && getenv("AXSHIM_PROGRAMS") == nullptr) text += not_entered();
-    if (supervisor_.has_children()) text += left_behind(harvest.alive);
+    Spool text;
+    text.append(log_.complaints());
+    text.append(records.view());
+    if (options_.recover) text.append(recover(harvest));
+    std::vector<const Record *> ended = harvest.records();
+    text.append(what_is_unseen(harvest, ended));
+    if (supervisor_.has_children()) text.append(left_behind(harvest.alive));
     // What it became by exec may have ended unseen.
-    const Record status = record_of_status(options_.command[0], pid, supervisor_.status());
-    const bool has_end = std::any_of(records.begin(), records.end(), [&](const Record *record) {
-      return is_programs(record) && record->kind != "exec";
+    const Record status = record_of_status(options_.command[0], supervisor_.pid(), supervisor_.status());
+    const bool has_end = std::any_of(ended.begin(), ended.end(), [&](const Record *record) {
+      return is_programs(*record) && record->kind != "exec";
     });
-    if (!has_end) records.push_back(&status);
-    return text + ended_table(records);
+    if (!has_end) ended.push_back(&status);
+    text.append(ended_table(ended));
+    return text;
+  }
+
+  bool is_programs(const Record &record) const { return record.pid == supervisor_.pid(); }
+
+  std::string what_is_unseen(const Harvest &harvest, const std::vector<const Record *> &ended) const {
+    const std::vector<Survivor> &out_of_reach = harvest.out_of_reach;
+    if (!out_of_reach.empty())
+      return "axshim: " + list(out_of_reach) +
+             ": not seen further: where it went, by chroot or into another mount namespace, the library and "
+             "the directory of records are out of reach\n";
+    const bool has_record =
+        std::any_of(ended.begin(), ended.end(), [this](const Record *it) { return is_programs(*it); });
+    const bool was_entered = has_record || (directory_.log().empty() && !directory_.is_untouched());
+    return was_entered || getenv("AXSHIM_PROGRAMS") != nullptr ? "" : not_entered();
   }
 
   std::string not_entered() const {

@@ -2,33 +2,70 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <system_error>
 
+#include "tool/directory.h"
+
 namespace axshim::tool {
 namespace {
+
+// Nobody else can put another in its place.
+bool is_safe(const std::string &parent) {
+  try {
+    check_path(parent);
+    return true;
+  } catch (const std::exception &) {
+    return false;
+  }
+}
 
 std::string make_directory() {
   const char *wanted = getenv("TMPDIR");
   std::string path;
+  errno = ENOENT;
   for (const char *parent : {wanted, "/tmp", "/dev/shm"}) {
-    if (parent == nullptr || parent[0] != '/') continue;
+    if (parent == nullptr || parent[0] != '/' || !is_safe(parent)) continue;
     path = std::string(parent) + "/axshim-run.XXXXXX";
     if (mkdtemp(path.data()) != nullptr) return path;
   }
-  throw std::system_error(errno, std::generic_category(), "cannot make a directory in TMPDIR");
+  throw std::system_error(errno, std::generic_category(),
+                          "cannot make a directory in TMPDIR, /tmp or /dev/shm that others can't replace");
 }
 
-// What root starts may give up its rights, and then has a record to write: its log takes lines from
-// everybody who knows its name, which is in no directory that they can list.
-void make_log(const std::string &directory, const std::string &log) {
-  if (geteuid() != 0) return;
+std::string secret() {
+  unsigned char bytes[16];
+  if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
+    throw std::system_error(errno, std::generic_category(), "no random numbers");
+  std::string text;
+  for (const unsigned char byte : bytes) {
+    char digits[3];
+    snprintf(digits, sizeof digits, "%02x", byte);
+    text += digits;
+  }
+  return text;
+}
+
+// What root starts may give up its rights, and still has a journal and a record to write: so its directory
+// takes files from everybody who knows its name. That only its processes do (their environment is theirs
+// alone to read), for nobody else can list the directory above. What one makes no other can take away.
+std::string make_inner_directory(const std::string &own) {
+  if (geteuid() != 0) return own;
+  std::string path = own + '/' + secret();
+  if (mkdir(path.c_str(), 0700) != 0 || chmod(path.c_str(), 01733) != 0 || chmod(own.c_str(), 0711) != 0)
+    throw std::system_error(errno, std::generic_category(), path);
+  return path;
+}
+
+void make_log(const std::string &log) {
   const int fd = open(log.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0 || fchmod(fd, 0622) != 0 || chmod(directory.c_str(), 0711) != 0)
+  if (fd < 0 || (geteuid() == 0 && fchmod(fd, 0622) != 0))
     throw std::system_error(errno, std::generic_category(), log);
   close(fd);
 }
@@ -49,9 +86,9 @@ timespec change_of(const std::string &directory) {
 }  // namespace
 
 RunDirectory::RunDirectory(const std::string &journals, bool with_log) : journals_(journals) {
-  if (with_log || journals.empty()) own_ = make_directory();
-  if (with_log) make_log(own_, log_ = own_ + "/log.jsonl");
-  if (journals.empty()) make_old(journals_ = own_);
+  if (with_log || journals.empty()) inner_ = make_inner_directory(own_ = make_directory());
+  if (with_log) make_log(log_ = inner_ + "/log.jsonl");
+  if (journals.empty()) make_old(journals_ = inner_);
   changed_ = change_of(journals_);
 }
 

@@ -24,13 +24,14 @@ class RunDirectory {
   // For processes that go on writing to it.
   void keep() { kept_ = true; }
 
-  const std::string &own() const { return own_; }  // empty: there is none
+  // Of our own, where the log and journals are; empty: there is none.
+  const std::string &own() const { return inner_; }
   const std::string &log() const { return log_; }  // empty: not wanted
   const std::string &journals() const { return journals_; }
-  bool has_own_journals() const { return journals_ == own_; }
+  bool has_own_journals() const { return journals_ == inner_; }
 
  private:
-  std::string own_, log_, journals_;
+  std::string own_, inner_, log_, journals_;
   timespec changed_;
   bool kept_ = false;
 };

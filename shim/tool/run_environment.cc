@@ -88,14 +88,17 @@ std::vector<std::string> run_environment(const RunOptions &options, const std::s
   environment.set("AXSHIM_GRACEFUL", options.graceful);
   environment.set("AXSHIM_RESCUE", options.rescue);
   environment.set("AXSHIM_TIMEOUT", options.timeout);
+  environment.unset("AXSHIM_RUN");
   if (private_log.empty()) {
     if (options.log) environment.set("AXSHIM_LOG", absolute_log(*options.log));
     environment.set("AXSHIM_FORMAT", options.format);
     environment.set("AXSHIM_REPORT", options.report);
   } else {
     environment.set("AXSHIM_LOG", as_template(private_log));
-    environment.set("AXSHIM_FORMAT", std::string("json"));
+    environment.set("AXSHIM_FORMAT", options.format);
     environment.set("AXSHIM_REPORT", std::string("always"));
+    const std::string report = setting(options.report, "REPORT");
+    environment.set("AXSHIM_RUN", (report.empty() ? "unclean" : report) + ' ' + as_template(private_log));
   }
   add_cleanups(environment, options.cleanups);
   return environment.take();

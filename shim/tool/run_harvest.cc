@@ -1,11 +1,12 @@
 #include "tool/run_harvest.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 
 #include "tool/journal_record.h"
@@ -20,6 +21,12 @@ bool is_of_deserted(const JournalHeader &header) {
   return header.pid_namespace != own_pid_namespace() && is_deserted(header.pid_namespace);
 }
 
+// JournalFile is a descriptor and buffers: there may be thousands.
+void read_header(int directory, const std::string &name, JournalHeader &copy) {
+  const JournalFile journal = read_journal(directory, name);
+  memcpy(static_cast<void *>(&copy), static_cast<const void *>(&journal.header()), sizeof copy);
+}
+
 // Those of processes that are gone; the others go to `alive`.
 Journals read_journals(const Descriptor &directory, const std::set<std::string> &old, bool are_own,
                        std::vector<Survivor> &alive) {
@@ -27,22 +34,18 @@ Journals read_journals(const Descriptor &directory, const std::set<std::string> 
   for (const std::string &name : list_journals(directory)) {
     if (old.contains(name)) continue;
     try {
-      auto journal = std::make_unique<JournalFile>(read_journal(directory.get(), name));
-      const JournalHeader &header = journal->header();
+      auto copy = std::make_unique<JournalHeader>();
+      read_header(directory.get(), name, *copy);
+      const JournalHeader &header = *copy;
       std::string why;
       Life life = life_of(header, why);
       if (life == Life::unknown && are_own && is_of_deserted(header)) life = Life::gone;
       if (life == Life::lives) alive.push_back({header.program, header.pid});
-      if (life == Life::gone) gone.push_back({name, std::move(journal), {}});
+      if (life == Life::gone) gone.push_back({name, std::move(copy), {}});
     } catch (const std::exception &) {  // it went away, or is none
     }
   }
   return gone;
-}
-
-std::string read_file(const std::string &path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
 bool has_record(const std::vector<Record> &records, int64_t pid) {
@@ -65,14 +68,10 @@ std::optional<int> status_of(const Supervisor &supervisor, const JournalHeader &
 
 // Its parent alone is told.
 void add_core_flags(std::vector<Record> &records, const Supervisor &supervisor) {
-  constexpr std::string_view kWhere = "\"termination\":{";
   for (Record &record : records) {
     const std::optional<int> status = status_of(supervisor, record.pid);
     const bool by_signal = record.kind == "signal" || record.kind == "abort";
-    const size_t at = record.line.find(kWhere);
-    if (!status || !by_signal || !WCOREDUMP(*status) || at == std::string::npos) continue;
-    record.core = true;
-    record.line.insert(at + kWhere.size(), "\"core\":true,");
+    if (status && by_signal && WCOREDUMP(*status)) record.core = true;
   }
 }
 
@@ -95,21 +94,36 @@ Harvest harvest(const RunDirectory &directory, const Descriptor &journals, const
                 const Supervisor &supervisor, std::optional<int64_t> oom_kills) {
   Harvest result;
   Journals gone = read_journals(journals, old, directory.has_own_journals(), result.alive);
-  if (!directory.log().empty()) result.recorded = read_records(read_file(directory.log()));
+  if (!directory.log().empty()) {
+    result.log.emplace(open(directory.log().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    struct stat status = {};
+    if (fstat(result.log->get(), &status) == 0)
+      result.recorded = read_records({result.log->get(), 0, static_cast<uint64_t>(status.st_size)});
+  }
   add_core_flags(result.recorded, supervisor);
 
   const int64_t candidates = std::count_if(gone.begin(), gone.end(), [&](const Vanished &one) {
-    const JournalHeader &header = one.journal->header();
-    return is_vanished(header) && may_be_oom(status_of(supervisor, header));
+    return is_vanished(*one.header) && may_be_oom(status_of(supervisor, *one.header));
   });
   Names names;
   for (Vanished &one : gone) {
-    const JournalHeader &header = one.journal->header();
-    if (header.end == JournalEnd::exec) continue;
+    const JournalHeader &header = *one.header;
+    if (header.end == JournalEnd::exec) {
+      if (header.out_of_reach != 0 && !has_record(result.recorded, header.pid))
+        result.out_of_reach.push_back({header.program, header.pid});
+      continue;
+    }
     if (!is_vanished(header) && has_record(result.recorded, header.pid)) continue;
     const std::optional<int> status = status_of(supervisor, header);
     const bool oom = oom_kills && *oom_kills >= candidates && *oom_kills > 0 && may_be_oom(status);
-    std::optional<Record> record = read_record(journal_record(*one.journal, {status, oom}, names));
+    std::optional<Record> record;
+    try {
+      const uint64_t begin = result.of_journals.size();
+      append_journal_record(read_journal(journals.get(), one.journal_name), {status, oom}, names,
+                            result.of_journals);
+      record = read_record(result.of_journals.since(begin));
+    } catch (const std::runtime_error &) {  // it is damaged behind its header
+    }
     if (!record) continue;
     if (is_vanished(header)) {
       one.record = std::move(*record);

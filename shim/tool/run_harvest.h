@@ -16,7 +16,7 @@ namespace axshim::tool {
 
 struct Vanished {
   std::string journal_name;
-  std::unique_ptr<JournalFile> journal;
+  std::unique_ptr<JournalHeader> header;
   Record record;
 };
 
@@ -25,6 +25,10 @@ struct Harvest {
   std::vector<Vanished> vanished;
   std::vector<Record> elsewhere;  // they wrote a record that we do not see
   std::vector<Survivor> alive;
+  std::vector<Survivor> out_of_reach;  // they became programs that can't have loaded the library
+
+  std::optional<Descriptor> log;  // where the records are
+  Spool of_journals;
 
   // All of them.
   std::vector<const Record *> records() const;

@@ -22,13 +22,13 @@ bool RunLog::give_up(const std::string &name, int error) {
 }
 
 // A record that was cut goes to stderr as a whole.
-bool RunLog::write(int fd, const std::string &name, const std::string &record) {
+bool RunLog::write(int fd, const std::string &name, std::string_view record) {
   const long result = write_within_limits(fd, record);
   return result == static_cast<long>(record.size()) ||
          give_up(name, result < 0 ? static_cast<int>(-result) : EAGAIN);
 }
 
-bool RunLog::append_to_file(const JournalHeader &process, const std::string &record) {
+bool RunLog::append_to_file(const JournalHeader &process, std::string_view record) {
   char buffer[4096];
   Text path(buffer);
   if (!expand_template(log_, template_values(process), path)) return give_up(log_, ENAMETOOLONG);
@@ -42,7 +42,7 @@ bool RunLog::append_to_file(const JournalHeader &process, const std::string &rec
   return done;
 }
 
-bool RunLog::append(const JournalHeader &process, const std::string &record) {
+bool RunLog::append(const JournalHeader &process, std::string_view record) {
   if (log_.empty() || log_ == "stderr" || given_up_.contains(log_)) return false;
   if (record.empty() || log_ == "none") return true;
   if (log_ == "syslog" || log_ == "journald") {

@@ -15,7 +15,7 @@ class RunLog {
 
   // Appends a record of that process. False where it belongs on our stderr: that is the log, or the log can't
   // be written.
-  bool append(const JournalHeader &process, const std::string &record);
+  bool append(const JournalHeader &process, std::string_view record);
 
   // What could not be written and why, in lines; empty where all could.
   const std::string &complaints() const { return complaints_; }
@@ -23,8 +23,8 @@ class RunLog {
   const std::string &name() const { return log_; }
 
  private:
-  bool append_to_file(const JournalHeader &process, const std::string &record);
-  bool write(int fd, const std::string &name, const std::string &record);
+  bool append_to_file(const JournalHeader &process, std::string_view record);
+  bool write(int fd, const std::string &name, std::string_view record);
   bool give_up(const std::string &name, int error);
 
   const std::string log_;

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 
-#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -11,10 +10,19 @@
 
 namespace axshim::tool {
 
+// What the escapes go to.
+struct TextSink {
+  std::string text;
+  TextSink &operator<<(char c) {
+    text += c;
+    return *this;
+  }
+};
+
 inline std::string shown(std::string_view text) {
-  std::ostringstream result;
+  TextSink result;
   append_escaped(result, text);
-  return result.str();
+  return result.text;
 }
 
 // A line on stderr.
