@@ -152,8 +152,10 @@ void take_refuge(const Record &record, std::string_view why, size_t limit, Text 
   line.resize(sizeof buffer - 2);
   line << '\n';
   write_within_limits(stderr_kept, line.view());
-  out.resize(0);
-  render(settings.refuge_format, record, limit, out);
+  if (settings.refuge_format != settings.format) {
+    out.resize(0);
+    render(settings.refuge_format, record, limit, out);
+  }
   write_within_limits(stderr_kept, out.view());
 }
 

@@ -261,7 +261,7 @@ class Run {
 }  // namespace
 
 int run(const RunOptions &options) {
-  Supervisor supervisor;
+  Supervisor supervisor(!options.no_adopt);
   try {
     if (const int status = Run(options, supervisor).run()) return status;
   } catch (const std::exception &error) {

@@ -71,6 +71,9 @@ void add_run_options(CLI::App &run, RunOptions &options) {
       ->check(CLI::IsMember({"none", "forced"}));
   run.add_option("--dir", options.directory, "Keep journals there")->check(CLI::ExistingDirectory);
   run.add_option("--timeout", options.timeout, "For one cleanup")->check(checked(is_duration));
+  run.add_flag("--no-adopt", options.no_adopt,
+               "Leave daemons to init, not to axshim: for one that waits until its parent is 1 (it waits for "
+               "ever otherwise)");
   run.add_flag("--recover", options.recover, "Do what processes that vanished had declared");
   run.add_option("--fail-on", options.fail_on, "End with status 99 if a cleanup was skipped, …")
       ->option_text("skipped,failed,unclean")

@@ -20,6 +20,7 @@ struct RunOptions {
   std::optional<std::string> log, format, report, graceful, rescue, directory, timeout;
   std::vector<std::string> fail_on;
   bool recover = false;
+  bool no_adopt = false;
 
   bool fails_on(const std::string &what) const;
 };

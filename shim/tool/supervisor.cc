@@ -67,8 +67,8 @@ bool has_terminal() {
 
 }  // namespace
 
-Supervisor::Supervisor() {
-  prctl(PR_SET_CHILD_SUBREAPER, 1);
+Supervisor::Supervisor(bool adopts) {
+  if (adopts) prctl(PR_SET_CHILD_SUBREAPER, 1);
   const sigset_t all = all_signals();
   sigprocmask(SIG_SETMASK, &all, &mask_);
   struct sigaction standard = {};

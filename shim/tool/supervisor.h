@@ -12,8 +12,9 @@ namespace axshim::tool {
 
 class Supervisor {
  public:
-  // Blocks all signals: they are taken one by one. What the program leaves behind becomes ours, not init's.
-  Supervisor();
+  // Blocks all signals: they are taken one by one. Where it adopts, what the program leaves behind becomes
+  // ours, not init's.
+  explicit Supervisor(bool adopts);
 
   // 0, or the errno of exec.
   int start(char *const *argv, char *const *envp);

@@ -160,11 +160,20 @@ TEST_F(Report, NamesTheFirstOfTheLinesThatAreNoRecords) {
   keep_books();
   const std::string text = read_file(log()), first = text.substr(0, text.find('\n'));
   write_file(log(), text + "\n" + first.substr(0, first.size() / 2) + "\n{\"axshim\":1}\n{\"axshim\":2" +
-                        first.substr(11) + "\nplain\n" + first + first);
+                        first.substr(11) + "\nplain\n" + first + "}");
   const Outcome end = run({}, {log()});
   EXPECT_EQ(end.status, exited(0));
   EXPECT_EQ(squeezed(end.out), books());
   EXPECT_EQ(end.err, "axshim: 5 lines are no records: " + log().string() + ":6 is the first\n");
+}
+
+// The disk was full, and no more.
+TEST_F(Report, ReadsTheRecordBehindOneThatWasCut) {
+  recorded({.argv = {program("keeps_books"), "_exit"}});
+  const std::string whole = read_file(log());
+  const Outcome end = run({}, {make_file("cut.jsonl", whole.substr(0, whole.size() / 2) + whole)});
+  EXPECT_EQ(squeezed(end.out)[1], "1 1 " + program("keeps_books") + " 1 _exit 3");
+  EXPECT_THAT(end.err, HasSubstr("1 line is no record"));
 }
 
 // Of a record that was cut nothing counts.
