@@ -172,7 +172,7 @@ TEST_F(Report, ReadsTheRecordBehindOneThatWasCut) {
   recorded({.argv = {program("keeps_books"), "_exit"}});
   const std::string whole = read_file(log());
   const Outcome end = run({}, {make_file("cut.jsonl", whole.substr(0, whole.size() / 2) + whole)});
-  EXPECT_EQ(squeezed(end.out)[1], "1 1 " + program("keeps_books") + " 1 _exit 3");
+  EXPECT_THAT(squeezed(end.out), testing::Contains("1 1 " + program("keeps_books") + " 1 _exit 3"));
   EXPECT_THAT(end.err, HasSubstr("1 line is no record"));
 }
 

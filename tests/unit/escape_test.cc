@@ -33,6 +33,12 @@ std::string json(std::string_view text) {
   return sink.text;
 }
 
+std::string json_escaped(std::string_view text) {
+  StringSink sink;
+  append_json_escaped(sink, text);
+  return sink.text;
+}
+
 const std::string_view kNul("a\0b", 3);
 
 // Byte sequences that are no UTF-8, each for another reason.
@@ -74,6 +80,29 @@ TEST(Escaped, KeepsTextAndShowsControlCharacters) {
             "\\xc2\\x9b"
             "0m");
   EXPECT_EQ(escaped("\xc2\xa0"), "\xc2\xa0");
+}
+
+// They would turn the rest of the line around, or begin another.
+const std::pair<const char *, const char *> kTurnsOrBreaks[] = {
+    {"\xd8\x9c", "061c"},     {"\xe2\x80\x8e", "200e"}, {"\xe2\x80\x8f", "200f"}, {"\xe2\x80\xa8", "2028"},
+    {"\xe2\x80\xa9", "2029"}, {"\xe2\x80\xaa", "202a"}, {"\xe2\x80\xae", "202e"}, {"\xe2\x81\xa6", "2066"},
+    {"\xe2\x81\xa9", "2069"}};
+
+TEST(Escaped, ShowsWhatTurnsOrBreaksALine) {
+  for (const auto &[character, code] : kTurnsOrBreaks) {
+    EXPECT_EQ(escaped(character).size(), 4 * std::string_view(character).size()) << code;
+    EXPECT_EQ(json(character), std::string("\"\\u") + code + '"');
+    EXPECT_EQ(json_escaped(std::string("{\"a\":\"") + character + "\"}"),
+              std::string("{\"a\":\"\\u") + code + "\"}");
+  }
+  for (const char *harmless : {"\xd8\x9b", "\xe2\x80\x8d", "\xe2\x80\xaf", "\xe2\x81\xaa", "\xe2\x80\x93"})
+    EXPECT_EQ(escaped(harmless), harmless);
+}
+
+TEST(JsonEscaped, LeavesJsonAsItIs) {
+  const std::string_view plain = "{\"a\": [1, \"\xc3\xa4\\n\"]}\n\t";
+  EXPECT_EQ(json_escaped(plain), plain);
+  EXPECT_EQ(json_escaped("\"\xc2\x9b\x7f\xff\""), R"("\u009b\u007f\\xff")");
 }
 
 TEST(Escaped, ShowsEachByteThatIsNotUtf8) {
