@@ -11,4 +11,7 @@ namespace axshim::tool {
 // std::runtime_error.
 std::filesystem::path find_companion(const std::string &name, const std::vector<std::string> &directories);
 
+// Of this command. Throws std::filesystem::filesystem_error where nobody knows.
+std::filesystem::path own_path();
+
 }  // namespace axshim::tool

@@ -13,6 +13,7 @@
 #include <system_error>
 #include <vector>
 
+#include "tool/companion.h"
 #include "tool/find_program.h"
 #include "tool/program_file.h"
 #include "tool/shown.h"
@@ -214,7 +215,7 @@ Diagnosis diagnose(std::string path) {
     }
     const std::string begin = beginning_of(path);
     if (!begin.starts_with("\177ELF")) throw std::runtime_error("it is no program and no script");
-    const ProgramFile own = read_program("/proc/self/exe"), program = read_program(path);
+    const ProgramFile own = read_program(own_path()), program = read_program(path);
     judge_form(program, own, result);
     judge_privileges(path, result);
     judge_sanitizer(program, result);

@@ -91,7 +91,7 @@ class Run {
   // 0, or the status to end with in place of the program's.
   int run() {
     const std::vector<std::string> environment =
-        run_environment(options_, library_, directory_.log(), directory_.journals());
+        run_environment(options_, library_, directory_.log(), keeps_journals() ? directory_.journals() : "");
     const std::vector<char *> argv = pointers(options_.command), envp = pointers(environment);
     if (const int error = supervisor_.start(argv.data(), envp.data())) {
       say("axshim: " + shown(options_.command[0]) + ": " + strerror(error) + '\n');
@@ -125,6 +125,11 @@ class Run {
   std::set<std::string> names_of_journals() const {
     const std::vector<std::string> names = list_journals(journals_);
     return {names.begin(), names.end()};
+  }
+
+  // Without /proc nobody could tell whether the process of a journal lives.
+  bool keeps_journals() const {
+    return !directory_.has_own_journals() || access("/proc/self/stat", R_OK) == 0;
   }
 
   std::optional<int64_t> new_oom_kills() const {
@@ -191,6 +196,7 @@ class Run {
              "the directory of records are out of reach\n";
     const bool has_record =
         std::any_of(ended.begin(), ended.end(), [this](const Record *it) { return is_programs(*it); });
+    if (!keeps_journals()) return "axshim: /proc is not there: what SIGKILL ended is not known\n";
     const bool was_entered = has_record || (directory_.log().empty() && !directory_.is_untouched());
     return was_entered || getenv("AXSHIM_PROGRAMS") != nullptr ? "" : not_entered();
   }

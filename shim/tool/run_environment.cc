@@ -84,7 +84,8 @@ std::vector<std::string> run_environment(const RunOptions &options, const std::s
                                          const std::string &private_log, const std::string &journals) {
   Environment environment;
   environment.set("LD_PRELOAD", with_other_preloads(library));
-  environment.set("AXSHIM_DIR", journals);
+  environment.unset("AXSHIM_DIR");
+  if (!journals.empty()) environment.set("AXSHIM_DIR", journals);
   environment.set("AXSHIM_GRACEFUL", options.graceful);
   environment.set("AXSHIM_RESCUE", options.rescue);
   environment.set("AXSHIM_TIMEOUT", options.timeout);

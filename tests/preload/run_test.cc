@@ -9,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "preload/journals.h"
 #include "preload/runs.h"
 
 namespace axshim_test {
@@ -403,6 +404,19 @@ TEST_F(Run, TakesNoMoreMemoryForManyCleanups) {
                              HasSubstr("and 199980 more (--format json lists all)")));
   many.argv.insert(many.argv.begin() + 2, {"--format", "json"});
   EXPECT_THAT(records_in(bare(many).err).at(0)["cleanups"], SizeIs(200'000));
+}
+
+// Seen to start nothing.
+TEST_F(Run, WorksWithoutProc) {
+  if (geteuid() != 0) GTEST_SKIP() << "takes root";
+  for (const char *name : {"calls__exit", "kills_itself"}) {
+    Command command = this->command({"--report", "always", "--", program(name), "15"});
+    command.before_exec = without_proc;
+    const Outcome end = bare(command);
+    EXPECT_EQ(end.status, bare({.argv = {program(name), "15"}}).status) << end.err;
+    EXPECT_THAT(end.err, AllOf(HasSubstr(std::string("axshim: ") + name + '['), Not(HasSubstr("AXSHIM_")),
+                               HasSubstr("axshim: /proc is not there: what SIGKILL ended is not known\n")));
+  }
 }
 
 }  // namespace
