@@ -6,7 +6,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/export.h"
@@ -70,7 +69,7 @@ bool is_own_group(pid_t group) { return group == 0 || group == sys::call(SYS_get
 
 bool reaches_self(pid_t pid) { return pid == process.pid || pid == 0 || (pid < -1 && is_own_group(-pid)); }
 
-constexpr unsigned kNullMajor = 1, kNullMinor = 3;
+constexpr dev_t kNullDevice = 1 << 8 | 3;  // makedev(1, 3), which is a function of libc at -O0
 
 }  // namespace
 }  // namespace axshim
@@ -144,7 +143,7 @@ int daemon(int nochdir, int noclose) noexcept {
     errno = null < 0 ? -null : EBADF;
     return -1;
   }
-  if (!S_ISCHR(status.st_mode) || status.st_rdev != makedev(kNullMajor, kNullMinor)) {
+  if (!S_ISCHR(status.st_mode) || status.st_rdev != kNullDevice) {
     sys::close(null);
     errno = ENODEV;
     return -1;

@@ -75,7 +75,7 @@ void fall_back(const char *target, long error, std::string_view record) {
   char buffer[512];
   Text line(buffer);
   append_quoted(line << "axshim: AXSHIM_LOG: cannot write to ", target);
-  line << ": " << libc::strerrordesc_np(static_cast<int>(-error)) << "; the record goes to stderr\n";
+  line << ": " << libc::error_text(static_cast<int>(-error)) << "; the record goes to stderr\n";
   write_within_limits(stderr_kept, line.view());
   write_within_limits(stderr_kept, record);
 }
