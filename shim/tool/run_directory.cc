@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "record/unentered.h"
+
 namespace axshim::tool {
 namespace {
 
@@ -51,13 +53,27 @@ timespec change_of(const std::string &directory) {
 RunDirectory::RunDirectory(const std::string &journals, bool with_log) : journals_(journals) {
   if (with_log || journals.empty()) own_ = make_directory();
   if (with_log) make_log(own_, log_ = own_ + "/log.jsonl");
-  if (journals.empty()) make_old(journals_ = own_);
+  if (journals.empty()) {
+    journals_ = own_;
+    std::filesystem::create_directory(journals_ + '/' + kUnentered);
+    make_old(journals_);
+  }
   changed_ = change_of(journals_);
 }
 
 bool RunDirectory::is_untouched() const {
   const timespec now = change_of(journals_);
   return now.tv_sec == changed_.tv_sec && now.tv_nsec == changed_.tv_nsec;
+}
+
+std::set<std::string> RunDirectory::unentered() const {
+  std::set<std::string> programs;
+  std::error_code error;
+  for (const auto &note : std::filesystem::directory_iterator(journals_ + '/' + kUnentered, error)) {
+    const std::filesystem::path program = std::filesystem::read_symlink(note, error);
+    if (!error) programs.insert(program);
+  }
+  return programs;
 }
 
 void RunDirectory::remove() {
