@@ -7,6 +7,10 @@ PREFIX ?= /usr/local
 SANITIZE ?=
 BUILD := build$(if $(SANITIZE),/$(SANITIZE))
 LIB := $(BUILD)/libaxshim.so
+# Where a library of this architecture goes below a prefix: what ld.so makes of $LIB, which `axshim run` puts into LD_PRELOAD.
+MULTIARCH := $(shell $(CC) -print-multiarch)
+LIBDIR ?= $(if $(MULTIARCH),lib/$(MULTIARCH),$(or $(notdir $(shell $(CC) -print-multi-os-directory)),lib))
+LIB_LINK := $(BUILD)/$(LIBDIR)/libaxshim.so
 
 # scripts/deps unpacks a package into build/deps where installing it would remove another one.
 DEPS := build/deps/usr
@@ -14,16 +18,19 @@ LIBUNWIND := $(firstword $(wildcard $(DEPS)/lib/llvm-*/lib/libunwind.a /usr/lib/
 UNWIND_INCLUDE := $(firstword $(wildcard $(DEPS)/include/libunwind /usr/include/libunwind))
 
 CXXFLAGS ?= -O2 -g
-WARNINGS := -Wall -Wextra $(if $(findstring clang,$(CXX)),,-Werror)
+# What g++ warns of depends on flags: with others than ours a warning is no error.
+WARNINGS := -Wall -Wextra $(if $(filter file,$(origin CXXFLAGS)),$(if $(findstring clang,$(CXX)),,-Werror))
+# -fno-… against flags of packagers and habits of clang: LTO drops what only assembler names, and there is no bcmp here.
 SHIM_FLAGS := -std=c++20 -Iinclude -Ishim -isystem $(UNWIND_INCLUDE) -DAXSHIM_PRELOAD -DAXSHIM_VERSION='"$(VERSION)"' \
   -fPIC -fno-exceptions -fno-rtti -fno-omit-frame-pointer -fvisibility=hidden -ftls-model=initial-exec -fno-threadsafe-statics \
-  -fasynchronous-unwind-tables -fno-stack-protector -ffunction-sections $(WARNINGS)
+  -fasynchronous-unwind-tables -fno-stack-protector -ffunction-sections $(WARNINGS) \
+  -fno-lto -fno-builtin-bcmp
 TOOL_FLAGS := -std=c++20 -Iinclude -Ishim -DAXSHIM_PRELOAD -DAXSHIM_VERSION='"$(VERSION)"' \
-  -DAXSHIM_TRIPLET='"$(shell $(CXX) -print-multiarch)"' $(WARNINGS)
+  -DAXSHIM_TRIPLET='"$(MULTIARCH)"' $(WARNINGS)
 # Fewer mappings make a process start faster: noseparate-code, and norelro, which is 1.4 % of /bin/true; the table that it
 # would protect has writable pointers to libc's functions beside it anyway.
-# Linked by $(CC), for g++ 12 has no -nostdlib++: the preload must not bring libstdc++ into the program.
-SHIM_LDFLAGS := -shared -static-libgcc -Wl,-z,now -Wl,-z,initfirst -Wl,-z,noexecstack \
+# The preload must not bring libstdc++ into the program, and takes from libc what shim/imports.c names.
+SHIM_LDFLAGS := -shared -nodefaultlibs -Wl,-z,now -Wl,-z,initfirst -Wl,-z,noexecstack \
   -Wl,-z,noseparate-code -Wl,-z,norelro -Wl,--no-undefined -Wl,-Bsymbolic-functions \
   -Wl,--exclude-libs,ALL -Wl,--version-script=shim/exports.map -Wl,-soname,libaxshim.so -Wl,--gc-sections
 SANITIZE_FLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
@@ -54,7 +61,7 @@ endif
 .DELETE_ON_ERROR:
 .PHONY: all demo test check compat suites bench install format fuzz lint clean programs have-deps
 
-all: $(LIB) $(TOOL) $(REPORT)
+all: $(LIB) $(LIB_LINK) $(TOOL) $(REPORT)
 
 demo:
 	scripts/deps demo
@@ -98,8 +105,19 @@ have-deps:
 	@test -n "$(LIBUNWIND)" -a -n "$(UNWIND_INCLUDE)" || \
 	  { echo "axshim: the static LLVM libunwind is missing: run scripts/deps build" >&2; exit 1; }
 
-$(LIB): $(OBJECTS) shim/exports.map
-	$(CC) $(SHIM_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBUNWIND) -liberty
+$(LIB): $(OBJECTS) $(BUILD)/imports.so shim/exports.map
+	$(CC) $(SHIM_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBUNWIND) -liberty -lgcc $(BUILD)/imports.so
+
+$(BUILD)/imports.so: shim/imports.c Makefile
+	@mkdir -p $(@D)
+	$(CC) -shared -nostdlib -fPIC -fno-builtin -Wl,-soname,libc.so.6 -o $@ $<
+
+$(LIB_LINK): | $(LIB)
+	@mkdir -p $(@D)
+	ln -s -r -f -T $(LIB) $@
+
+# What it must not make of these functions is calls of themselves.
+$(BUILD)/shim/base/no_libc_strings.o: SHIM_FLAGS += -fno-builtin
 
 $(BUILD)/shim/%.o: shim/%.cc Makefile | have-deps
 	@mkdir -p $(@D)
@@ -177,9 +195,10 @@ $(patsubst %/,$(BUILD)/%,$(wildcard tests/programs/*/)): $(BUILD)/%: $$(wildcard
 	$(CC) $(PROGRAM_FLAGS) -o $@ $(filter %.c,$^)
 
 install: $(LIB) $(TOOL) $(REPORT)
-	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
-	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/libaxshim.so
-	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' \
+	install -d $(DESTDIR)$(PREFIX)/$(LIBDIR) $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/$(LIBDIR)/libaxshim.so
+	$(if $(filter-out lib,$(LIBDIR)),ln -s -r -f -T $(DESTDIR)$(PREFIX)/$(LIBDIR)/libaxshim.so $(DESTDIR)$(PREFIX)/lib/libaxshim.so)
+	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/$(LIBDIR)' 'includedir=$${prefix}/include' \
 	  'preload=$${libdir}/libaxshim.so' '' 'Name: axshim' 'Version: $(VERSION)' \
 	  'Description: Tells how a process ended and which of its cleanups ran' \
 	  'Cflags: -I$${includedir}' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/axshim.pc

@@ -6,6 +6,7 @@
 
 #include "base/environment.h"
 #include "base/fault_guard.h"
+#include "base/proc.h"
 #include "base/real.h"
 #include "cause/altstack.h"
 #include "cause/dispositions.h"
@@ -61,12 +62,22 @@ void set_program_name(const char *argv0) {
   Text(process.program) << name;
 }
 
+// Where a hook comes before the constructor: libpthread of a glibc before 2.34 is linked with -z initfirst as
+// well, and the constructors of other libraries then come before ours.
+[[gnu::noinline]] void set_program_name_without_argv() {
+  char words[4096];
+  if (read_file("/proc/self/cmdline", words, sizeof words) > 0) set_program_name(words);
+}
+
 }  // namespace
 
 void load(char **argv, char **envp) {
   if (loaded.exchange(true)) return;
   begin_process();
-  set_program_name(argv != nullptr ? argv[0] : nullptr);
+  if (argv != nullptr)
+    set_program_name(argv[0]);
+  else
+    set_program_name_without_argv();
   if (envp == nullptr) return;
   if (libc::getauxval(AT_SECURE) != 0) remove_variables(envp);
   if (!read_settings(envp)) return;

@@ -182,7 +182,7 @@ bool set_cleanup_file(std::string_view value, Text &why) {
   const int fd = fits ? sys::open(path, O_RDONLY | O_NONBLOCK) : -ENAMETOOLONG;
   struct stat status = {};
   if (fd < 0) {
-    why << "cannot open it: " << libc::strerrordesc_np(-fd) << "; allowed: the path of a file of entries";
+    why << "cannot open it: " << libc::error_text(-fd) << "; allowed: the path of a file of entries";
     return false;
   }
   bool readable = sys::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);

@@ -66,7 +66,7 @@ class CancellationDisabled {
   ~CancellationDisabled() { libc::pthread_setcancelstate(before_, nullptr); }
 
  private:
-  int before_;
+  int before_ = PTHREAD_CANCEL_ENABLE;  // libc says nothing where there is no libpthread
 };
 
 void settle_daemon_entries(const Cause &cause) {

@@ -6,13 +6,15 @@
 
 #include <atomic>
 
+#pragma weak __libc_single_threaded  // of glibc 2.32
+
 namespace axshim {
 
 // As compare_exchange_strong. Signal-safe.
 template <class T>
 bool exchange(std::atomic<T> &object, T &expected, T desired) {
 #ifdef __x86_64__
-  if (__libc_single_threaded) {
+  if (&__libc_single_threaded != nullptr && __libc_single_threaded) {
     bool done;
     asm volatile("cmpxchg %[desired], %[object]"
                  : "=@ccz"(done), [object] "+m"(object), "+a"(expected)

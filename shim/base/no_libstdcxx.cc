@@ -5,4 +5,10 @@ namespace std {
 
 [[noreturn, gnu::visibility("hidden")]] void __throw_out_of_range_fmt(const char *, ...) { __builtin_trap(); }
 
+// With -D_GLIBCXX_ASSERTIONS.
+[[noreturn, gnu::visibility("hidden")]] void __glibcxx_assert_fail(const char *, int, const char *,
+                                                                   const char *) noexcept {
+  __builtin_trap();
+}
+
 }  // namespace std

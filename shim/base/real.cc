@@ -61,9 +61,12 @@ uint32_t hash_of(const char *name) {
   return hash;
 }
 
-bool is_libc(const link_map *object) {
-  const char *name = strrchr(object->l_name, '/');
-  return strcmp(name != nullptr ? name + 1 : object->l_name, "libc.so.6") == 0;
+const link_map *find_behind_us(const char *wanted) {
+  for (const link_map *object = own_link_map()->l_next; object != nullptr; object = object->l_next) {
+    const char *name = strrchr(object->l_name, '/');
+    if (strcmp(name != nullptr ? name + 1 : object->l_name, wanted) == 0) return object;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -76,13 +79,27 @@ void *find_next(const char *name) {
 }
 
 void *find_in_libc(const char *name) {
-  for (const link_map *object = own_link_map()->l_next; object != nullptr; object = object->l_next)
-    if (is_libc(object)) return find_in_object(object, name);
-  return find_next(name);
+  const link_map *const libc = find_behind_us("libc.so.6");
+  if (libc == nullptr) return find_next(name);
+  if (void *found = find_in_object(libc, name)) return found;
+  const link_map *const libpthread = find_behind_us("libpthread.so.0");
+  return libpthread != nullptr ? find_in_object(libpthread, name) : nullptr;
 }
 
 void *find_in_object(const link_map *object, const char *name) {
   return Exports(object).find(name, hash_of(name));
+}
+
+const char *libc::error_text(int error) {
+  const char *text = nullptr;
+  if (strerrordesc_np) {
+    text = strerrordesc_np(error);
+  } else {  // the table behind it was exported then
+    const auto *count = static_cast<const int *>(find_in_libc("_sys_nerr"));
+    const auto *texts = static_cast<const char *const *>(find_in_libc("_sys_errlist"));
+    if (count != nullptr && texts != nullptr && error >= 0 && error < *count) text = texts[error];
+  }
+  return text != nullptr ? text : "Unknown error";
 }
 
 }  // namespace axshim

@@ -42,7 +42,8 @@ namespace axshim {
 // Signal-safe.
 void *find_next(const char *name);
 
-// The same in libc alone. Signal-safe.
+// The same in libc alone, half of which is libpthread before glibc 2.34: a process may lack that.
+// Signal-safe.
 void *find_in_libc(const char *name);
 
 // The default version of `name` in that object alone, or nullptr. Signal-safe.
@@ -61,6 +62,7 @@ class Function<Name, Result(Args...)> {
     return reinterpret_cast<Result (*)(Args...)>(found);
   }
   Result operator()(Args... args) { return get()(args...); }
+  explicit operator bool() { return get() != nullptr; }
 
  private:
   std::atomic<void *> address_{nullptr};
@@ -158,8 +160,8 @@ AXSHIM_LIBC(_pthread_cleanup_push)
 AXSHIM_LIBC(_pthread_cleanup_pop)
 AXSHIM_LIBC(__register_atfork)
 AXSHIM_LIBC(getauxval)
-AXSHIM_LIBC(strerrordesc_np)
 AXSHIM_LIBC(vsnprintf)
+AXSHIM_LIBC(strerrordesc_np)  // of glibc 2.32
 // stdio, for the action `flush` alone
 AXSHIM_LIBC(__fpending)
 AXSHIM_LIBC(fflush_unlocked)
@@ -168,6 +170,9 @@ AXSHIM_LIBC(ftrylockfile)
 AXSHIM_LIBC(funlockfile)
 #undef AXSHIM_LIBC
 #undef AXSHIM_LIBC_AS
+
+// What is wrong, as libc says it in English. Signal-safe.
+const char *error_text(int error);
 
 }  // namespace libc
 #undef AXSHIM_FOUND

@@ -10,13 +10,16 @@ namespace axshim {
 class UnwindCleanup {
  public:
   UnwindCleanup(void (*function)(void *), void *argument) {
-    libc::_pthread_cleanup_push(&buffer_, function, argument);
+    if (is_due_) libc::_pthread_cleanup_push(&buffer_, function, argument);
   }
-  ~UnwindCleanup() { libc::_pthread_cleanup_pop(&buffer_, 0); }
+  ~UnwindCleanup() {
+    if (is_due_) libc::_pthread_cleanup_pop(&buffer_, 0);
+  }
   UnwindCleanup(const UnwindCleanup &) = delete;
   UnwindCleanup &operator=(const UnwindCleanup &) = delete;
 
  private:
+  const bool is_due_{libc::_pthread_cleanup_push};  // a process without threads may have no such function
   _pthread_cleanup_buffer buffer_;
 };
 

@@ -119,6 +119,7 @@ AXSHIM_EXPORTS_BEGIN
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*routine)(void *),
                    void *argument) noexcept {
+  if (!real::pthread_create) return EAGAIN;  // an old libc without libpthread
   char *stack = before_thread();
   if (stack == nullptr) return real::pthread_create(thread, attributes, routine, argument);
   *start_of(stack) = {.routine = routine, .argument = argument};

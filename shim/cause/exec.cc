@@ -20,6 +20,7 @@
 #include "cleanup/runner.h"
 #include "process.h"
 #include "record/journal.h"
+#include "record/unentered.h"
 #include "terminate.h"
 
 namespace axshim {
@@ -133,6 +134,20 @@ template <class Find>
       &exec);
 }
 
+// A vfork child, which is about to become another program.
+template <class Find>
+[[gnu::noinline]] void note_unentered(const Find &find) {
+  ErrnoGuard guard;
+  on_private_stack(
+      [](void *find) {
+        char buffer[kPathSize];
+        Text path(buffer);
+        if (wants_notes_of_unentered() && (*static_cast<const Find *>(find))(path))
+          note_if_unentered(path.c_str());
+      },
+      const_cast<Find *>(&find));
+}
+
 #pragma GCC diagnostic pop
 
 // `find(path)` says whether the exec should succeed, and of what; `exec()` does it.
@@ -150,21 +165,22 @@ int replace_image(char *const *envp, Find find, Exec exec) {
   return result;
 }
 
+bool is_vfork_child() { return process.watched && !process.quiet && !is_mine(); }
+
 int exec_at(const char *path, char *const *argv, char *const *envp) {
-  return replace_image(
-      envp,
-      [&](Text &found) {
-        if (path == nullptr) return false;
-        found << path;
-        return is_executable(AT_FDCWD, path, 0);
-      },
-      [&] { return real::execve(path, argv, envp); });
+  const auto find = [&](Text &found) {
+    if (path == nullptr || !is_executable(AT_FDCWD, path, 0)) return false;  // nor is it a bad pointer
+    found << path;
+    return true;
+  };
+  if (is_vfork_child()) note_unentered(find);
+  return replace_image(envp, find, [&] { return real::execve(path, argv, envp); });
 }
 
 int exec_searched(const char *file, char *const *argv, char *const *envp) {
-  return replace_image(
-      envp, [&](Text &found) { return search_path(file, found); },
-      [&] { return real::execvpe(file, argv, envp); });
+  const auto find = [&](Text &found) { return search_path(file, found); };
+  if (is_vfork_child()) note_unentered(find);
+  return replace_image(envp, find, [&] { return real::execvpe(file, argv, envp); });
 }
 
 // The arguments of an execl as an array on the caller's stack; the list is read twice, as its length is

@@ -6,7 +6,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -90,7 +89,7 @@ int give_up_root(uid_t real, uid_t effective, uid_t saved, Set set) {
   return result;
 }
 
-constexpr unsigned kNullMajor = 1, kNullMinor = 3;
+constexpr dev_t kNullDevice = 1 << 8 | 3;  // makedev(1, 3), which is a function of libc at -O0
 
 }  // namespace
 }  // namespace axshim
@@ -174,7 +173,7 @@ int daemon(int nochdir, int noclose) noexcept {
     errno = null < 0 ? -null : EBADF;
     return -1;
   }
-  if (!S_ISCHR(status.st_mode) || status.st_rdev != makedev(kNullMajor, kNullMinor)) {
+  if (!S_ISCHR(status.st_mode) || status.st_rdev != kNullDevice) {
     sys::close(null);
     errno = ENODEV;
     return -1;

@@ -129,7 +129,7 @@ ActionResult flush_streams(Text &error) {
     if (libc::__fpending(stream) == 0 || libc::ftrylockfile(stream) != 0) continue;
     if (libc::fflush_unlocked(stream) != 0) {
       (error << "cannot flush descriptor ").dec(libc::fileno_unlocked(stream))
-          << ": " << libc::strerrordesc_np(errno);
+          << ": " << libc::error_text(errno);
       result = ActionResult::failed;
     }
     libc::funlockfile(stream);
@@ -138,7 +138,7 @@ ActionResult flush_streams(Text &error) {
 }
 
 ActionResult fail_with(Text &error, const char *what, const char *path, long result) {
-  error << what << ' ' << path << ": " << libc::strerrordesc_np(static_cast<int>(-result));
+  error << what << ' ' << path << ": " << libc::error_text(static_cast<int>(-result));
   return ActionResult::failed;
 }
 

@@ -165,7 +165,7 @@ bool run_now(Entry &entry) {
   };
   // An action of ours wants more room than a coroutine may have; the program's functions may throw.
   if (is_declared(entry) && is_signal_safe(entry)) {
-    int before;
+    int before = PTHREAD_CANCEL_ENABLE;  // libc says nothing where there is no libpthread
     libc::pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
     on_private_stack(do_it, &work, process.quiet ? process.reserved_stack : nullptr);
     libc::pthread_setcancelstate(before, nullptr);

@@ -51,7 +51,7 @@ void set(JournalHeader &own, Field JournalHeader::*field, Value value) {
 void complain_of_it(const char *what, long error) {
   char buffer[256];
   Text why(buffer);
-  why << what << ": " << libc::strerrordesc_np(static_cast<int>(-error)) << "; no journal is kept";
+  why << what << ": " << libc::error_text(static_cast<int>(-error)) << "; no journal is kept";
   complain("AXSHIM_DIR", settings.journal_directory, why.view());
 }
 

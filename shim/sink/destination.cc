@@ -91,7 +91,7 @@ bool write_to_path(std::string_view record, Text &why) {
     append_quoted(why << "cannot write to ", path.view());
   why << ": "
       << (result == kPlanted ? "it is another user's, in a directory that all may write"
-                             : libc::strerrordesc_np(static_cast<int>(-result)));
+                             : libc::error_text(static_cast<int>(-result)));
   return false;
 }
 
@@ -99,7 +99,7 @@ bool write_to_descriptor(std::string_view record, Text &why) {
   const long result = kept < 0 ? -EBADF : write_within_limits(kept, record);
   if (result >= 0 || settings.log_fd == 2) return true;
   (why << "cannot write to fd:").dec(settings.log_fd)
-      << ": " << libc::strerrordesc_np(static_cast<int>(-result));
+      << ": " << libc::error_text(static_cast<int>(-result));
   return false;
 }
 
@@ -107,7 +107,7 @@ bool send(const char *name, long (*send_to)(std::string_view, bool), std::string
           Text &why) {
   const long result = send_to(record, clean);
   if (result < 0)
-    why << "cannot write to " << name << ": " << libc::strerrordesc_np(static_cast<int>(-result));
+    why << "cannot write to " << name << ": " << libc::error_text(static_cast<int>(-result));
   return result >= 0;
 }
 

@@ -101,8 +101,10 @@ void judge_form(const ProgramFile &program, const ProgramFile &own, Diagnosis &d
                             "preload by even then), or let axshim run tell its exit status");
   if (program.loader.empty() || !program.is_dynamic)
     return diagnosis.refuse("it is static", "link it dynamically, or let axshim run tell its exit status");
-  if (base_name(program.loader).starts_with("ld-musl"))
+  if (base_name(program.loader).starts_with("ld-musl")) {
+    diagnosis.facts.push_back({"but", "it does not start where LD_PRELOAD names the library without $LIB"});
     return diagnosis.refuse("its libc is musl", "build it against glibc");
+  }
   if (base_name(program.loader) != base_name(own.loader))
     return diagnosis.refuse("its loader is not glibc's " + base_name(own.loader), "build it against glibc");
   if (access(program.loader.c_str(), X_OK) != 0)
@@ -203,26 +205,31 @@ void tell_of_seccomp(const ProgramFile &program, Diagnosis &diagnosis) {
            joined(means) + "): under one cleanups that need more than write are skipped"});
 }
 
-Diagnosis diagnose(std::string path) {
+// Throws where the file does not tell.
+void examine(std::string path, Diagnosis &result) {
+  for (int depth = 0;; ++depth) {
+    const std::string interpreter = interpreter_of(path);
+    if (interpreter.empty()) break;
+    result.facts.push_back({"script", "run by " + interpreter});
+    path = interpreter;
+    if (depth == kMostScripts) throw std::runtime_error("its interpreters go round in a circle");
+  }
+  const std::string begin = beginning_of(path);
+  if (!begin.starts_with("\177ELF")) throw std::runtime_error("it is no program and no script");
+  const ProgramFile own = read_program(own_path()), program = read_program(path);
+  judge_form(program, own, result);
+  const bool can_be_loaded = result.obstacle.empty();
+  judge_privileges(path, result);
+  judge_sanitizer(program, result);
+  if (!can_be_loaded) return;
+  tell_what_is_seen(program, result);
+  tell_of_seccomp(program, result);
+}
+
+Diagnosis diagnose(const std::string &path) {
   Diagnosis result;
   try {
-    for (int depth = 0;; ++depth) {
-      const std::string interpreter = interpreter_of(path);
-      if (interpreter.empty()) break;
-      result.facts.push_back({"script", "run by " + interpreter});
-      path = interpreter;
-      if (depth == kMostScripts) throw std::runtime_error("its interpreters go round in a circle");
-    }
-    const std::string begin = beginning_of(path);
-    if (!begin.starts_with("\177ELF")) throw std::runtime_error("it is no program and no script");
-    const ProgramFile own = read_program(own_path()), program = read_program(path);
-    judge_form(program, own, result);
-    judge_privileges(path, result);
-    judge_sanitizer(program, result);
-    if (!program.loader.empty()) {
-      tell_what_is_seen(program, result);
-      tell_of_seccomp(program, result);
-    }
+    examine(path, result);
   } catch (const std::exception &error) {
     result.refuse(error.what(), "");
   }
@@ -230,6 +237,16 @@ Diagnosis diagnose(std::string path) {
 }
 
 }  // namespace
+
+std::string obstacle_of(const std::string &program) {
+  Diagnosis result;
+  try {
+    examine(find_program(program), result);
+  } catch (const std::exception &) {
+    return "";
+  }
+  return result.obstacle;
+}
 
 int doctor(const std::string &name) {
   std::string path;

@@ -9,4 +9,7 @@ namespace axshim::tool {
 // with a line on stderr, where there is no such program or it may not be executed.
 int doctor(const std::string &program);
 
+// Why the preload can't enter a program: "it is static"; empty where it can, or where that is not known.
+std::string obstacle_of(const std::string &program);
+
 }  // namespace axshim::tool

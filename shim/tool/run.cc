@@ -10,8 +10,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <set>
 
 #include "sink/output.h"
+#include "tool/doctor.h"
 #include "tool/ended_table.h"
 #include "tool/oom.h"
 #include "tool/recover.h"
@@ -198,15 +201,31 @@ class Run {
         std::any_of(ended.begin(), ended.end(), [this](const Record *it) { return is_programs(*it); });
     if (!keeps_journals()) return "axshim: /proc is not there: what SIGKILL ended is not known\n";
     const bool was_entered = has_record || (directory_.log().empty() && !directory_.is_untouched());
-    return was_entered || getenv("AXSHIM_PROGRAMS") != nullptr ? "" : not_entered();
+    if (getenv("AXSHIM_PROGRAMS") != nullptr) return "";
+    return (was_entered ? "" : not_entered(options_.command[0])) +
+           replaced_unheard(ended, harvest.alive, directory_.unentered());
   }
 
-  std::string not_entered() const {
-    const std::string program = shown(options_.command[0]);
-    return "axshim: " + program +
-           ": nothing was heard from it: the preload can't enter a program that is static, set-user-ID or of "
-           "another architecture; see axshim doctor " +
-           program + '\n';
+  static std::string not_entered(const std::string &path) {
+    const std::string program = shown(path), obstacle = obstacle_of(path);
+    return "axshim: " + program + ": nothing was heard from it: the preload can't enter " +
+           (obstacle.empty() ? "a program that is static, set-user-ID or of another architecture"
+                             : "it: " + shown(obstacle)) +
+           "; see axshim doctor " + program + '\n';
+  }
+
+  // A process that was heard up to an exec, and what it became was not: each such program once.
+  static std::string replaced_unheard(const std::vector<const Record *> &records,
+                                      const std::vector<Survivor> &alive, std::set<std::string> programs) {
+    std::map<int64_t, std::string> became;  // by process
+    for (const Record *record : records) became[record->pid] = record->kind == "exec" ? record->path : "";
+    for (const Survivor &process : alive) became.erase(process.id);
+    for (const auto &[pid, path] : became)
+      if (!path.empty()) programs.insert(path);
+    std::string text;
+    for (const std::string &program : programs)
+      if (!obstacle_of(program).empty()) text += not_entered(program);
+    return text;
   }
 
   std::string left_behind(std::vector<Survivor> processes) {

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "record/unentered.h"
 #include "tool/directory.h"
 
 namespace axshim::tool {
@@ -52,14 +53,20 @@ std::string secret() {
   return text;
 }
 
+// Of root's, one in which all who know it may make files, and nobody may take another's away.
+void make_open(const std::string &path) {
+  if (mkdir(path.c_str(), 0700) != 0 || (geteuid() == 0 && chmod(path.c_str(), 01733) != 0))
+    throw std::system_error(errno, std::generic_category(), path);
+}
+
 // What root starts may give up its rights, and still has a journal and a record to write: so its directory
 // takes files from everybody who knows its name. That only its processes do (their environment is theirs
 // alone to read), for nobody else can list the directory above. What one makes no other can take away.
 std::string make_inner_directory(const std::string &own) {
   if (geteuid() != 0) return own;
-  std::string path = own + '/' + secret();
-  if (mkdir(path.c_str(), 0700) != 0 || chmod(path.c_str(), 01733) != 0 || chmod(own.c_str(), 0711) != 0)
-    throw std::system_error(errno, std::generic_category(), path);
+  const std::string path = own + '/' + secret();
+  make_open(path);
+  if (chmod(own.c_str(), 0711) != 0) throw std::system_error(errno, std::generic_category(), own);
   return path;
 }
 
@@ -88,13 +95,27 @@ timespec change_of(const std::string &directory) {
 RunDirectory::RunDirectory(const std::string &journals, bool with_log) : journals_(journals) {
   if (with_log || journals.empty()) inner_ = make_inner_directory(own_ = make_directory());
   if (with_log) make_log(log_ = inner_ + "/log.jsonl");
-  if (journals.empty()) make_old(journals_ = inner_);
+  if (journals.empty()) {
+    journals_ = inner_;
+    make_open(journals_ + '/' + kUnentered);
+    make_old(journals_);
+  }
   changed_ = change_of(journals_);
 }
 
 bool RunDirectory::is_untouched() const {
   const timespec now = change_of(journals_);
   return now.tv_sec == changed_.tv_sec && now.tv_nsec == changed_.tv_nsec;
+}
+
+std::set<std::string> RunDirectory::unentered() const {
+  std::set<std::string> programs;
+  std::error_code error;
+  for (const auto &note : std::filesystem::directory_iterator(journals_ + '/' + kUnentered, error)) {
+    const std::filesystem::path program = std::filesystem::read_symlink(note, error);
+    if (!error) programs.insert(program);
+  }
+  return programs;
 }
 
 void RunDirectory::remove() {

@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include <set>
 #include <string>
 
 namespace axshim::tool {
@@ -20,6 +21,9 @@ class RunDirectory {
 
   // True if nobody has made a journal there: each process does as it starts, though a clean end removes it.
   bool is_untouched() const;
+
+  // Programs of which vfork children left a note: the preload can't enter them. Only in a directory of ours.
+  std::set<std::string> unentered() const;
 
   // For processes that go on writing to it.
   void keep() { kept_ = true; }

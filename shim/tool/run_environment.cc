@@ -1,5 +1,6 @@
 #include "tool/run_environment.h"
 
+#include <dlfcn.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -68,10 +69,29 @@ void add_cleanups(Environment &environment, const std::vector<std::string> &entr
   environment.set("AXSHIM_CLEANUP", all);
 }
 
+// Without loading it.
+bool can_be_loaded(const std::string &library) {
+  dlerror();
+  dlopen(library.c_str(), RTLD_LAZY | RTLD_NOLOAD);
+  return dlerror() == nullptr;
+}
+
+// By ld.so's $LIB: a loader that makes nothing or something else of it finds no library there, and goes on.
+// That of musl ends the program where it finds ours.
+std::string find_library_by_token() {
+  const fs::path here = own_path().parent_path();
+  for (const fs::path &prefix : {here, here.parent_path()}) {
+    std::string path = prefix / "$LIB/libaxshim.so";
+    if (can_be_loaded(path)) return path;
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string find_library() {
-  const std::string path = find_companion("libaxshim.so", {".", "../lib/" AXSHIM_TRIPLET, "../lib"});
+  std::string path = find_library_by_token();
+  if (path.empty()) path = find_companion("libaxshim.so", {".", "../lib/" AXSHIM_TRIPLET, "../lib"});
   if (path.find_first_of(": ") == path.npos) return path;
   throw std::runtime_error(path + ": LD_PRELOAD takes no path with a space or a colon in it");
 }

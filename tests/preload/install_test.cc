@@ -14,6 +14,7 @@ namespace {
 using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 class Install : public PreloadTest {
  protected:
@@ -28,6 +29,12 @@ class Install : public PreloadTest {
   Path root() const { return file("root"); }
   Path prefix() const { return root() / "opt"; }
   std::string axshim() const { return prefix() / "bin/axshim"; }
+  // What ld.so makes of $LIB here: where its own libc is.
+  std::string libdir() {
+    const std::string maps = read_file("/proc/self/maps");
+    const size_t end = maps.find("/libc.so.6\n"), start = maps.rfind("/lib", end - 1);
+    return maps.substr(start + 1, end - start - 1);
+  }
 
   std::string help(const std::vector<std::string> &sub) {
     std::vector<std::string> argv = {axshim()};
@@ -70,6 +77,7 @@ TEST_F(Install, PutsEverythingInItsPlace) {
   std::map<std::string, mode_t> expected = {{"bin/axshim", 0755},
                                             {"libexec/axshim-report", 0755},
                                             {"lib/libaxshim.so", 0644},
+                                            {libdir() + "/libaxshim.so", 0644},
                                             {"lib/pkgconfig/axshim.pc", 0644},
                                             {"share/man/man1/axshim.1", 0644},
                                             {"share/man/man7/axshim.7", 0644},
@@ -86,6 +94,12 @@ TEST_F(Install, PutsEverythingInItsPlace) {
   EXPECT_THAT(bare({.argv = {axshim(), "--version"}}).out, testing::StartsWith("axshim "));
   for (const char *sub : {"run", "report", "recover", "doctor"})
     EXPECT_THAT(bare({.argv = {axshim(), sub, "--version"}}).out, testing::StartsWith("axshim "));
+}
+
+TEST_F(Install, RunFindsTheLibraryByTheTokenOfTheLoader) {
+  const Outcome end = bare({.argv = {axshim(), "run", "printenv", "LD_PRELOAD"}});
+  EXPECT_EQ(end.out, prefix().string() + "/$LIB/libaxshim.so\n");
+  EXPECT_THAT(end.err, Not(HasSubstr("ld.so")));
 }
 
 TEST_F(Install, ManualAndCompletionKnowEveryOption) {

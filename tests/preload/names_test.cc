@@ -1,6 +1,7 @@
 // Programs have functions of their own by names that libc has, or that the preload interposes. They come
 // first in the loader's order: what the shim calls by such a name is theirs.
 #include <csignal>
+#include <regex>
 
 #include "preload/harness.h"
 
@@ -34,10 +35,29 @@ TEST_F(Names, ThatAnotherObjectCanTakeAreFew) {
                          "__errno_location",        // whoever answers, errno is what all objects agree on
                          "__libc_single_threaded",  // data, libc's or the program's copy of it
                          "_dl_find_object",         // by which all others are found
+                         "_r_debug",                // or by this, where glibc is older
                          "_ITM_registerTMCloneTable",
                          "__gmon_start__",  // weak, of the compiler's start files
                          "_ITM_deregisterTMCloneTable",
                      }));
+}
+
+// Versions of glibc that the loader insists on, as {2, 35}.
+std::vector<std::pair<int, int>> versions_in(const std::string &needs) {
+  const std::regex version("Name: GLIBC_(\\d+)\\.(\\d+)");
+  std::vector<std::pair<int, int>> versions;
+  for (std::sregex_iterator it(needs.begin(), needs.end(), version), end; it != end; ++it)
+    versions.emplace_back(std::stoi((*it)[1]), std::stoi((*it)[2]));
+  return versions;
+}
+
+// A program does not start where the library asks for a version that its glibc has not.
+TEST_F(Names, AreAskedForInNoNewVersion) {
+  const auto needs_of = [this](const std::string &file) {
+    return versions_in(bare({.argv = {"/usr/bin/readelf", "-VW", file}}).out);
+  };
+  EXPECT_THAT(needs_of("/proc/self/exe"), testing::Contains(testing::Ge(std::pair(2, 2))));  // so it can tell
+  EXPECT_THAT(needs_of(library()), testing::Each(testing::Le(std::pair(2, 28))));
 }
 
 // Seen to fail: SIGSEGV, for the shim's __sigaction came back to the program's sigaction.
