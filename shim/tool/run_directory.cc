@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "record/journal_place.h"
+
 namespace axshim::tool {
 namespace {
 
@@ -17,7 +19,7 @@ std::string make_directory() {
   std::string path;
   for (const char *parent : {wanted, "/tmp", "/dev/shm"}) {
     if (parent == nullptr || parent[0] != '/') continue;
-    path = std::string(parent) + "/axshim-run.XXXXXX";
+    path = std::string(parent) + '/' + kRunDirectory + "XXXXXX";
     if (mkdtemp(path.data()) != nullptr) return path;
   }
   throw std::system_error(errno, std::generic_category(), "cannot make a directory in TMPDIR");
