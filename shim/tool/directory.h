@@ -46,7 +46,7 @@ std::string read_journal(int directory, const std::string &name);
 enum class Life { lives, gone, unknown };
 // Of the process that wrote it; `why` says what is not known.
 Life life_of(const JournalHeader &, std::string &why);
-// As far as the name of an unfinished one tells.
+// As far as the name tells; that of a finished one names no machine.
 Life life_of_maker(const std::string &name, std::string &why);
 
 // PID namespaces, by inode. One below ours that nobody is in any more stays deserted.

@@ -28,6 +28,10 @@ uint64_t address_of(const void *pointer) { return reinterpret_cast<uint64_t>(poi
 
 }  // namespace
 
+bool is_blank(const std::string &bytes) {
+  return bytes.find_first_not_of('\0', 0) >= std::min(bytes.size(), sizeof kJournalMagic);
+}
+
 JournalFile::JournalFile(std::string bytes) : bytes_(std::move(bytes)) {
   check_header();
   read_modules();
