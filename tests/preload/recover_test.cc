@@ -121,13 +121,18 @@ TEST_F(Recovery, ShowsNoControlCharacters) {
   }
 }
 
-TEST_F(Recovery, OfAnotherMachineOrNamespaceIsUnknown) {
+// What tells its boots from those of other machines; a minimal one has none.
+bool has_machine_id() { return read_file("/etc/machine-id").size() > 1; }
+
+TEST_F(Recovery, OfAnotherMachineIsUnknown) {
+  if (!has_machine_id()) GTEST_SKIP() << "no /etc/machine-id";
   killed_one();
   change(offsetof(axshim::JournalHeader, machine_id), "0123456789abcdef0123456789abcdef");
   EXPECT_THAT(recover().err, HasSubstr("left alone: it is of another machine"));
   EXPECT_TRUE(is_locked());
-  std::filesystem::remove(files()[0]);
-  std::filesystem::remove_all(file("there"));
+}
+
+TEST_F(Recovery, OfAnotherNamespaceIsUnknown) {
   killed_one();
   change(offsetof(axshim::JournalHeader, pid_namespace), "12345678");
   EXPECT_THAT(recover().err, HasSubstr("left alone: it is of another PID namespace"));
@@ -135,6 +140,7 @@ TEST_F(Recovery, OfAnotherMachineOrNamespaceIsUnknown) {
 }
 
 TEST_F(Recovery, OfAnotherBootIsOfTheDead) {
+  if (!has_machine_id()) GTEST_SKIP() << "no /etc/machine-id";
   const int pid = getpid();
   const std::string own_pid(reinterpret_cast<const char *>(&pid), sizeof pid);
   killed_one();
@@ -353,6 +359,7 @@ TEST_F(Recovery, RemovesWhatNobodyWillFinish) {
   EXPECT_EQ(end.status, exited(0)) << end.err;
   EXPECT_THAT(lines(end.out), ElementsAre(AllOf(HasSubstr(name), HasSubstr(": removed, "))));
   EXPECT_THAT(files(), IsEmpty());
+  if (!has_machine_id()) return;
   name.replace(name.size() - 8, 8, words("/proc/sys/kernel/random/boot_id") == "00000000" ? "1" : "00000000");
   make_file("journals/" + name + machine + suffix, "");
   EXPECT_THAT(recover().out, HasSubstr("removed")) << "of another boot";
