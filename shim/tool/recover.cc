@@ -127,12 +127,12 @@ class Recovery {
 
   void recover(const std::string &name) {
     const Descriptor file = open_journal(directory_, name);
-    const std::string bytes = read_all(file);
+    std::string bytes = read_all(file);
     if (is_blank(bytes) && is_abandoned(name, file)) {
       if (!dry_run_) unlinkat(directory_.get(), name.c_str(), 0);
       return say_removed(name);
     }
-    const JournalFile journal(bytes);
+    const JournalFile journal(std::move(bytes));
     std::string why;
     const Life life = life_of(journal.header(), why);
     if (life == Life::unknown) throw std::runtime_error(why);
