@@ -40,9 +40,9 @@ two seconds where that computes. SIGKILL leaves all undone.
 
 import _thread
 import atexit
+import errno
 import os
 import re
-import shutil
 import sys
 
 try:
@@ -85,7 +85,7 @@ def unlink(path):
 def rmtree(path):
     """Removes a directory with all that is in it when the process ends, never following a link.
 
-    Under the preload no other mount is entered, and the root, the home and the working directory are refused.
+    No other mount is entered. The root, the home and the working directory, and what contains them, are refused.
     """
     return _File("rmtree", path)
 
@@ -142,7 +142,9 @@ class _Function:
 class _File:
     def __init__(self, action, path):
         self.action, self.pid = action, os.getpid()
-        self.path = os.path.join(os.getcwdb(), os.fsencode(path))
+        self.path = os.fsencode(path)
+        if not os.path.isabs(self.path):
+            self.path = os.path.join(os.getcwdb(), self.path)
         if b"\0" in self.path:
             raise ValueError("embedded null byte")
         if _shim is None:
@@ -160,7 +162,7 @@ class _File:
             return
         path = self.path.rstrip(b"/")  # behind a slash a link would be followed
         if self.action == "rmtree" and os.path.isdir(path) and not os.path.islink(path):
-            shutil.rmtree(path)
+            _remove_tree(path)
         else:
             os.unlink(path)
 
@@ -169,6 +171,85 @@ class _File:
             atexit.unregister(self)
         else:
             _shim.axshim_unregister(self.id)
+
+
+# By the rules of the preload (shim/cleanup/remove_tree.cc).
+_MOST_DEPTH = 200  # one descriptor each
+
+
+def _remove_tree(path):
+    tree = _open_directory(path)
+    try:
+        places = [b"/", b".", os.environb.get(b"HOME")]
+        if any(_contains(os.fstat(tree), place) for place in places if place):
+            why = "refused: it is, or contains, the root, home or working directory"
+            raise OSError(errno.EPERM, why, os.fsdecode(path))
+        _empty(tree, 0)
+    finally:
+        os.close(tree)
+    os.rmdir(path)
+
+
+def _open_directory(path, at=None, flags=os.O_NOFOLLOW):
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | flags, dir_fd=at)
+
+
+def _contains(tree, path):
+    """True if it is the directory at path or above it."""
+    below = None
+    try:
+        at = _open_directory(path, flags=os.O_PATH)
+        while True:
+            try:
+                here = os.fstat(at)
+                if os.path.samestat(here, tree):
+                    return True
+                if below is not None and os.path.samestat(here, below):
+                    return False
+                above = _open_directory("..", at, os.O_PATH)
+            finally:
+                os.close(at)
+            at, below = above, here
+    except OSError:  # there is none
+        return False
+
+
+def _empty(directory, depth):
+    """As much as it can; then it raises what stopped it first."""
+    obstacle = None
+    for name in os.listdir(directory):
+        try:
+            _remove_entry(directory, name, depth)
+        except OSError as error:
+            obstacle = obstacle or error
+    if obstacle is not None:
+        raise obstacle
+
+
+def _remove_entry(directory, name, depth):
+    try:
+        return os.unlink(name, dir_fd=directory)
+    except FileNotFoundError:
+        return
+    except (IsADirectoryError, PermissionError) as error:
+        obstacle = error
+    try:
+        below = _open_directory(name, directory)
+    except NotADirectoryError:
+        raise obstacle from None
+    try:
+        if _mount_of(below) != _mount_of(directory):
+            raise OSError(errno.EXDEV, "another mount", name)
+        if depth < _MOST_DEPTH:
+            _empty(below, depth + 1)
+    finally:
+        os.close(below)
+    os.rmdir(name, dir_fd=directory)
+
+
+def _mount_of(descriptor):
+    with open("/proc/self/fdinfo/{}".format(descriptor), "rb") as info:
+        return re.search(rb"^mnt_id:\s*(\d+)", info.read(), re.M).group(1)
 
 
 _SIGNAL_SAFE = 1  # of axshim.h

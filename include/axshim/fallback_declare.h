@@ -2,7 +2,10 @@
  * [NAME=]ACTION:ARGUMENT [ @OPTIONS] with quotes around the whole argument and a backslash before any
  * character. */
 #include <spawn.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
+
+#include "fallback_remove.h"
 
 #define AXSHIM_MOST_PATH_ 4096
 
@@ -19,31 +22,42 @@ AXSHIM_OWN_ int axshim_spawn_(const char *const *argv) {
   return errno == 0 && waitpid(child, &status, 0) == child && status == 0 ? 0 : -1;
 }
 
-AXSHIM_OWN_ int axshim_append_(const char *path, const char *text) {
-  FILE *file = fopen(path, "a");
-  const int failed = file == 0 || fprintf(file, "%s\n", text) < 0;
-  return file != 0 && fclose(file) == 0 && !failed ? 0 : -1;
+AXSHIM_OWN_ int axshim_append_(const char *path, char *text) {
+  const int fd = axshim_open_at_(axshim_here_, path, axshim_to_append_);
+  char newline = '\n';
+  const struct iovec pieces[] = {{text, strlen(text)}, {&newline, 1}};
+  ssize_t written;
+  if (fd < 0) return -1;
+  written = writev(fd, pieces, 2);
+  if (written >= 0) errno = ENOSPC; /* where it is cut short */
+  close(fd);
+  return written == (ssize_t)pieces[0].iov_len + 1 ? 0 : -1;
 }
 
-/* 0, or -1 and errno. */
-AXSHIM_OWN_ int axshim_perform_(const struct axshim_declared_ *it) {
-  if (strcmp(it->action, "unlink") == 0) return unlink(it->argument) == 0 || errno == ENOENT ? 0 : -1;
-  if (strcmp(it->action, "rmdir") == 0) return rmdir(it->argument) == 0 || errno == ENOENT ? 0 : -1;
-  if (strcmp(it->action, "write") == 0) return axshim_append_(it->argument, it->text);
-  if (strcmp(it->action, "flush") == 0) return fflush(0);
-  {
-    const char *const rm[] = {"rm", "-rf", "--one-file-system", "--", it->argument, 0};
-    const char *const sh[] = {"/bin/sh", "-c", it->argument, 0};
-    return axshim_spawn_(strcmp(it->action, "rmtree") == 0 ? rm : sh);
-  }
+/* Null, or what went wrong. */
+AXSHIM_OWN_ const char *axshim_perform_(const struct axshim_declared_ *it) {
+  const char *const sh[] = {"/bin/sh", "-c", it->argument, 0};
+  int failed;
+  errno = 0;
+  if (strcmp(it->action, "rmtree") == 0) return axshim_remove_tree_(it->argument);
+  if (strcmp(it->action, "unlink") == 0)
+    failed = unlink(it->argument) != 0 && errno != ENOENT;
+  else if (strcmp(it->action, "rmdir") == 0)
+    failed = rmdir(it->argument) != 0 && errno != ENOENT;
+  else if (strcmp(it->action, "write") == 0)
+    failed = axshim_append_(it->argument, it->text) != 0;
+  else if (strcmp(it->action, "flush") == 0)
+    failed = fflush(0) != 0;
+  else
+    failed = axshim_spawn_(sh) != 0;
+  return !failed ? 0 : errno != 0 ? strerror(errno) : "a non-zero status";
 }
 
 AXSHIM_OWN_ void axshim_fallback_fail_(const char *message);
 
 AXSHIM_OWN_ void axshim_do_declared_(void *declared) {
-  errno = 0;
-  if (axshim_perform_((const struct axshim_declared_ *)declared) != 0)
-    axshim_fallback_fail_(errno != 0 ? strerror(errno) : "a non-zero status");
+  const char *const why = axshim_perform_((const struct axshim_declared_ *)declared);
+  if (why != 0) axshim_fallback_fail_(why);
 }
 
 /* Ends the text at the first plain `separator` (or at its end) and returns what follows it; takes the

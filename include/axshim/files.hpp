@@ -9,7 +9,6 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -137,10 +136,10 @@ class temp_manager {
     close(fd);
     errno = why;
   }
-  static void remove(const std::string &path) {
-    std::error_code error;
-    std::filesystem::remove_all(path, error);
-    if (error) std::fprintf(stderr, "axshim: cannot remove %s: %s\n", path.c_str(), error.message().c_str());
+  // By the rules of `rmtree:`, files too.
+  AXSHIM_HIDDEN_ static void remove(std::string path) {
+    if (const char *why = axshim_remove_tree_(path.data()))
+      std::fprintf(stderr, "axshim: cannot remove %s: %s\n", path.c_str(), why);
   }
 
   void keep(const std::string &path, axshim_id id, bool is_new) {

@@ -9,6 +9,7 @@
 #include "base/sys.h"
 #include "cleanup/actions.h"
 
+// Without the preload include/axshim/fallback_remove.h and axshim.py do it by the same rules.
 namespace axshim {
 namespace {
 

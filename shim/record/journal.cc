@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include "base/sys.h"
 #include "process.h"
 #include "record/journal_modules.h"
+#include "record/journal_place.h"
 #include "record/own_file.h"
 #include "settings.h"
 
@@ -55,11 +55,14 @@ void complain_of_it(const char *what, long error) {
   complain("AXSHIM_DIR", settings.journal_directory, why.view());
 }
 
-// Only who may write there could plant a journal, which is a planted command.
-bool is_trusted(const struct stat &status) {
-  const bool foreign = status.st_uid != 0 && status.st_uid != static_cast<uid_t>(sys::call(SYS_geteuid));
-  const bool open_to_others = (status.st_mode & 022) != 0 && (status.st_mode & S_ISVTX) == 0;
-  return !foreign && !open_to_others;
+// What `axshim recover` would refuse is not worth keeping.
+bool is_recovered_from(const char *directory) {
+  char buffer[512];
+  Text why(buffer);
+  if (is_place_for_journals(directory, Journals::are_kept, why)) return true;
+  why << "; allowed: " << kPlacesForJournals << "; no journal is kept";
+  complain("AXSHIM_DIR", settings.journal_directory, why.view());
+  return false;
 }
 
 char *map_picture(int fd, uint64_t offset, size_t size) {
@@ -249,15 +252,7 @@ void begin() {
   if (settings.journal_directory.empty()) return;
   char name[4096];
   Text(name) << settings.journal_directory;
-  struct stat status = {};
-  const int found = sys::fstatat(AT_FDCWD, name, &status, 0);
-  if (found != 0) return complain_of_it("cannot look at it", found);
-  if (!S_ISDIR(status.st_mode)) return complain_of_it("not usable", -ENOTDIR);
-  if (!is_trusted(status))
-    return complain(
-        "AXSHIM_DIR", settings.journal_directory,
-        "others can write it; allowed: a directory that only its owner, you or root, can write; no "
-        "journal is kept");
+  if (!is_recovered_from(name)) return;
   // The first arena is small: for the modules of most programs, and no more pages to be had for each start.
   void *memory = map_pages(kJournalHeaderSize + kPage);
   if (memory == nullptr) return complain_of_it("no memory", -ENOMEM);

@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "record/journal_place.h"
 #include "tool/process_stat.h"
 
 namespace axshim::tool {
@@ -21,20 +22,6 @@ namespace {
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-bool is_own_or_roots(const struct stat &status) { return status.st_uid == 0 || status.st_uid == geteuid(); }
-
-// Not by others; a sticky directory above protects what is in it.
-void check_directory(const std::string &path, bool may_be_sticky) {
-  struct stat status;
-  if (stat(path.c_str(), &status) != 0) throw_errno(path);
-  if (!S_ISDIR(status.st_mode)) throw std::system_error(ENOTDIR, std::generic_category(), path);
-  const bool open_to_others =
-      (status.st_mode & 022) != 0 && !(may_be_sticky && (status.st_mode & S_ISVTX) != 0);
-  if (!is_own_or_roots(status) || open_to_others)
-    throw std::runtime_error(path +
-                             ": others can write it, so its journals are not trusted (allowed: a directory "
-                             "that only you or root can write)");
-}
 
 // 0 where there is none.
 ino_t inode_of(const std::string &path) {
@@ -51,20 +38,15 @@ std::string first_line(const char *path) {
 
 }  // namespace
 
-void check_path(const std::string &path) {
-  std::error_code error;
-  const std::string whole = std::filesystem::canonical(path, error);
-  if (error) throw std::system_error(error, path);
-  for (size_t end = whole.size(); end != std::string::npos && end > 0; end = whole.rfind('/', end - 1))
-    check_directory(whole.substr(0, end), true);
-}
-
 Descriptor open_directory(const std::string &path) {
   std::error_code error;
   const std::string whole = std::filesystem::canonical(path, error);
   if (error) throw std::system_error(error, path);
-  check_directory(whole, false);
-  check_path(whole);
+  char buffer[8192];
+  Text why(buffer);
+  if (!is_place_for_journals(whole.c_str(), Journals::are_recovered, why))
+    throw std::runtime_error(whole + ": " + why.c_str() +
+                             ", so its journals are not trusted (allowed: " + kPlacesForJournals + ')');
   Descriptor directory(open(whole.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.get() < 0) throw_errno(path);
   return directory;
@@ -147,12 +129,12 @@ Life life_of(const JournalHeader &journal, std::string &why) {
   };
   const std::string machine = first_line("/etc/machine-id");
   const std::string boot = first_line("/proc/sys/kernel/random/boot_id");
-  if (machine != journal.machine_id) return unknown("it is of another machine");
+  // Whether two boots are of one machine, its id alone tells; one boot is.
+  const bool is_known = !machine.empty() && journal.machine_id[0] != '\0';
+  if (is_known && machine != journal.machine_id) return unknown("it is of another machine");
   if (boot.empty()) return unknown("without /proc nobody knows who lives");
-  if (boot != journal.boot_id) {
-    if (machine.empty()) return unknown("it is of another machine or boot, and /etc/machine-id is empty");
-    return Life::gone;
-  }
+  if (boot != journal.boot_id)
+    return is_known ? Life::gone : unknown("it is of another machine or boot: there is no /etc/machine-id");
   const uint64_t here = own_pid_namespace();
   if (here == 0 || here != journal.pid_namespace) return unknown("it is of another PID namespace");
 
@@ -173,9 +155,11 @@ Life life_of_maker(const std::string &name, std::string &why) {
   long long start = 0;
   unsigned long long pid_namespace = 0;
   char boot[9] = "", machine[9] = "";
-  constexpr const char *kName = "%d-%lld-%llu-%8[0-9a-f]-%n%8[0-9a-f]%n";
-  if (sscanf(name.c_str(), kName, &pid, &start, &pid_namespace, boot, &all, machine, &all) < 4 || pid <= 0 ||
-      name.substr(static_cast<size_t>(all)) != kAsideSuffix) {
+  constexpr const char *kName = "%d-%lld-%llu-%8[0-9a-f]%n-%n%8[0-9a-f]%n";
+  if (sscanf(name.c_str(), kName, &pid, &start, &pid_namespace, boot, &all, &all, machine, &all) < 4 ||
+      pid <= 0 ||
+      (name.substr(static_cast<size_t>(all)) != kAsideSuffix &&
+       name.substr(static_cast<size_t>(all)) != kJournalSuffix)) {
     why = "its name does not say whose it is";
     return Life::unknown;
   }

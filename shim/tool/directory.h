@@ -14,9 +14,6 @@ namespace axshim::tool {
 // it, or a directory above it: a planted journal is a planted command.
 Descriptor open_directory(const std::string &path);
 
-// Throws the same where somebody else could put another directory in the place of one that is made in it.
-void check_path(const std::string &path);
-
 // One that we have made ourselves: what is above it does not matter, for we look at it by its descriptor
 // alone.
 Descriptor open_own_directory(const std::string &path);
@@ -35,7 +32,7 @@ JournalFile read_journal(int directory, const std::string &name);
 enum class Life { lives, gone, unknown };
 // Of the process that wrote it; `why` says what is not known.
 Life life_of(const JournalHeader &, std::string &why);
-// As far as the name of an unfinished one tells.
+// As far as the name tells; that of a finished one names no machine.
 Life life_of_maker(const std::string &name, std::string &why);
 
 // PID namespaces, by inode. One below ours that nobody is in any more stays deserted.

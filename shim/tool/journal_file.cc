@@ -35,6 +35,11 @@ uint64_t address_of(const void *pointer) { return reinterpret_cast<uint64_t>(poi
 
 }  // namespace
 
+bool is_blank(const Descriptor &file) {
+  char magic[sizeof kJournalMagic] = {};
+  return pread(file.get(), magic, sizeof magic, 0) >= 0 && magic[0] == '\0';
+}
+
 JournalFile::JournalFile(Descriptor file) : file_(std::move(file)) {
   struct stat status = {};
   if (fstat(file_.get(), &status) == 0) file_size_ = static_cast<uint64_t>(status.st_size);

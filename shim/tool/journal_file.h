@@ -50,6 +50,9 @@ struct JournalEntry {
   uint64_t state_offset;  // in the file
 };
 
+// True where there is no header yet: a machine that went down had written its name before it.
+bool is_blank(const Descriptor &file);
+
 class JournalFile {
  public:
   // Throws std::runtime_error with one line that says why it is no journal.

@@ -110,8 +110,7 @@ class Recovery {
       if (why.empty() && !dry_run_ && unlinkat(directory_.get(), name.c_str(), 0) != 0)
         why = std::generic_category().message(errno);
       if (why.empty())
-        fprintf(out_, "axshim: %s: %s, its process was killed before it was whole\n", shown(name).c_str(),
-                dry_run_ ? "to remove" : "removed");
+        say_removed(name);
       else
         complain(path_ + '/' + name + ": left alone: " + why);
       failed_ = failed_ || !why.empty();
@@ -123,8 +122,17 @@ class Recovery {
   const std::map<std::string, int64_t> &recovered() const { return recovered_; }
 
  private:
+  void say_removed(const std::string &name) const {
+    fprintf(out_, "axshim: %s: %s, its process was killed before it was whole\n", shown(name).c_str(),
+            dry_run_ ? "to remove" : "removed");
+  }
+
   void recover(const std::string &name) {
     const Descriptor file = open_journal(directory_, name);
+    if (is_blank(file) && is_abandoned(name, file)) {
+      if (!dry_run_) unlinkat(directory_.get(), name.c_str(), 0);
+      return say_removed(name);
+    }
     const JournalFile journal{Descriptor(dup(file.get()))};
     std::string why;
     const Life life = life_of(journal.header(), why);
@@ -135,6 +143,17 @@ class Recovery {
     if (journal.unreadable() > 0 && journal.header().incomplete == 0)
       throw std::runtime_error(std::to_string(journal.unreadable()) + " parts of it are damaged");
     if (!dry_run_ && !is_any_left_) unlinkat(directory_.get(), name.c_str(), 0);
+  }
+
+  // A process that lives elsewhere has had its header written down long since: the kernel does it within a
+  // minute.
+  static bool is_abandoned(const std::string &name, const Descriptor &file) {
+    constexpr time_t kLong = 3600;
+    std::string why;
+    struct stat status = {};
+    const Life life = life_of_maker(name, why);
+    return life == Life::gone || (life == Life::unknown && fstat(file.get(), &status) == 0 &&
+                                  status.st_mtime < time(nullptr) - kLong);
   }
 
   // Of a process that may live, whosesoever it is.

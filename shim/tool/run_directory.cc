@@ -11,30 +11,25 @@
 #include <filesystem>
 #include <system_error>
 
+#include "record/journal_place.h"
 #include "record/unentered.h"
-#include "tool/directory.h"
 
 namespace axshim::tool {
 namespace {
-
-// Nobody else can put another in its place.
-bool is_safe(const std::string &parent) {
-  try {
-    check_path(parent);
-    return true;
-  } catch (const std::exception &) {
-    return false;
-  }
-}
 
 std::string make_directory() {
   const char *wanted = getenv("TMPDIR");
   std::string path;
   errno = ENOENT;
   for (const char *parent : {wanted, "/tmp", "/dev/shm"}) {
-    if (parent == nullptr || parent[0] != '/' || !is_safe(parent)) continue;
-    path = std::string(parent) + "/axshim-run.XXXXXX";
-    if (mkdtemp(path.data()) != nullptr) return path;
+    if (parent == nullptr || parent[0] != '/') continue;
+    path = std::string(parent) + '/' + kRunDirectory + "XXXXXX";
+    if (mkdtemp(path.data()) == nullptr) continue;
+    char reason[4096];
+    Text why(reason);
+    if (is_place_for_journals(path.c_str(), Journals::are_recovered, why)) return path;
+    rmdir(path.c_str());
+    errno = EPERM;
   }
   throw std::system_error(errno, std::generic_category(),
                           "cannot make a directory in TMPDIR, /tmp or /dev/shm that others can't replace");
@@ -64,7 +59,7 @@ void make_open(const std::string &path) {
 // alone to read), for nobody else can list the directory above. What one makes no other can take away.
 std::string make_inner_directory(const std::string &own) {
   if (geteuid() != 0) return own;
-  const std::string path = own + '/' + secret();
+  const std::string path = own + '/' + kRunDirectory + secret();
   make_open(path);
   if (chmod(own.c_str(), 0711) != 0) throw std::system_error(errno, std::generic_category(), own);
   return path;

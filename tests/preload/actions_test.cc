@@ -1,7 +1,6 @@
-// Each action of a declared cleanup: what it does, what it refuses.
-#include <sched.h>
+// Each action of a declared cleanup: what it does, what it refuses. Those that remove are in
+// removals_test.cc.
 #include <signal.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -40,28 +39,6 @@ class Action : public PreloadTest {
   Outcome end_;
 };
 
-TEST_F(Action, UnlinkRemovesAFile) {
-  const Path lock = make_file("lock");
-  expect_ran("unlink:" + lock.string());
-  EXPECT_FALSE(exists(lock));
-}
-
-TEST_F(Action, UnlinkOfAMissingFileIsSuccess) { expect_ran("unlink:" + file("missing").string()); }
-
-TEST_F(Action, UnlinkOfADirectoryFails) {
-  create_directory(file("dir"));
-  expect_failed("unlink:" + file("dir").string());
-  EXPECT_TRUE(exists(file("dir")));
-}
-
-TEST_F(Action, UnlinkRemovesALinkAndNotItsTarget) {
-  const Path target = make_file("target");
-  create_symlink(target, file("link"));
-  expect_ran("unlink:" + file("link").string());
-  EXPECT_FALSE(is_symlink(file("link")));
-  EXPECT_TRUE(exists(target));
-}
-
 TEST_F(Action, ARelativePathIsThatOfTheStart) {
   make_file("lock");
   expect_ran("unlink:lock", {.cwd = dir()});
@@ -73,85 +50,6 @@ TEST_F(Action, TemplatesWorkInTheArgument) {
   EXPECT_TRUE(exists(file("calls__exit." + std::to_string(end_.pid) + ".%")));
 }
 
-TEST_F(Action, RmdirRemovesAnEmptyDirectoryOnly) {
-  create_directory(file("dir"));
-  expect_ran("rmdir:" + file("dir").string());
-  EXPECT_FALSE(exists(file("dir")));
-}
-
-TEST_F(Action, RmdirOfAFullDirectoryFails) {
-  create_directory(file("dir"));
-  make_file("dir/file");
-  expect_failed("rmdir:" + file("dir").string());
-  EXPECT_TRUE(exists(file("dir/file")));
-}
-
-TEST_F(Action, RmtreeRemovesATree) {
-  create_directories(file("tree/a/b/c"));
-  make_file("tree/a/b/file");
-  expect_ran("rmtree:" + file("tree").string());
-  EXPECT_FALSE(exists(file("tree")));
-}
-
-TEST_F(Action, RmtreeDoesNotFollowLinksInTheTree) {
-  create_directories(file("tree"));
-  create_directories(file("outside"));
-  make_file("outside/precious");
-  create_directory_symlink(file("outside"), file("tree/link"));
-  expect_ran("rmtree:" + file("tree").string());
-  EXPECT_FALSE(exists(file("tree")));
-  EXPECT_TRUE(exists(file("outside/precious")));
-}
-
-TEST_F(Action, RmtreeDoesNotFollowALinkInPlaceOfTheTree) {
-  create_directories(file("outside"));
-  make_file("outside/precious");
-  create_directory_symlink(file("outside"), file("tree"));
-  outcome_of("rmtree:" + file("tree").string());
-  EXPECT_TRUE(exists(file("outside/precious")));
-}
-
-TEST_F(Action, RmtreeRefusesTheHome) {
-  create_directory(file("home"));
-  make_file("home/precious");
-  expect_failed("rmtree:" + file("home").string(), {.env = {{"HOME", file("home")}}});
-  EXPECT_TRUE(exists(file("home/precious")));
-}
-
-TEST_F(Action, RmtreeRefusesWhatContainsTheHome) {
-  create_directories(file("homes/me"));
-  make_file("homes/me/precious");
-  expect_failed("rmtree:" + file("homes").string(), {.env = {{"HOME", file("homes/me")}}});
-  EXPECT_TRUE(exists(file("homes/me/precious")));
-}
-
-TEST_F(Action, RmtreeRefusesTheWorkingDirectoryAndWhatContainsIt) {
-  create_directories(file("work/here"));
-  make_file("work/here/precious");
-  for (const char *entry : {"work/here", "work"}) {
-    std::filesystem::remove(log());
-    expect_failed("rmtree:" + file(entry).string(), {.cwd = file("work/here")});
-    EXPECT_TRUE(exists(file("work/here/precious")));
-  }
-}
-
-TEST_F(Action, RmtreeDoesNotEnterABindMount) {
-  create_directories(file("tree/mounted"));
-  create_directories(file("outside"));
-  make_file("outside/precious");
-  if (bare({.argv = {"/usr/bin/unshare", "--mount", "/bin/true"}}).status != 0) {
-    GTEST_SKIP() << "may not mount here";
-  }
-  const std::string from = file("outside"), to = file("tree/mounted");
-  outcome_of("rmtree:" + file("tree").string(), {.before_exec = [&] {
-               if (unshare(CLONE_NEWNS) != 0) _exit(124);
-               if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) _exit(124);
-               if (mount(from.c_str(), to.c_str(), nullptr, MS_BIND, nullptr) != 0) _exit(124);
-             }});
-  EXPECT_EQ(end_.status, exited(0));
-  EXPECT_TRUE(exists(file("outside/precious")));
-}
-
 TEST_F(Action, WriteAppendsTheTextAndANewline) {
   const Path out = make_file("out", "first\n");
   expect_ran("write:" + out.string() + "=second line");
@@ -161,12 +59,6 @@ TEST_F(Action, WriteAppendsTheTextAndANewline) {
 TEST_F(Action, EscapesStandForWhatTheGrammarUses) {
   expect_ran("write:" + file("out").string() + R"(=a\;b\\c\nd\=e \@f)");
   EXPECT_EQ(read_file(file("out")), "a;b\\c\nd=e @f\n");
-}
-
-// Seen to hang without O_NONBLOCK.
-TEST_F(Action, WriteToAPipeThatNobodyReadsFails) {
-  ASSERT_EQ(mkfifo(file("fifo").c_str(), 0600), 0);
-  expect_failed("write:" + file("fifo").string() + "=x");
 }
 
 TEST_F(Action, WriteWhereItCannotFails) { expect_failed("write:" + file("missing/out").string() + "=x"); }

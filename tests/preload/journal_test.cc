@@ -136,6 +136,73 @@ TEST_F(Journal, ThatCantBeKeptCostsOneLine) {
   }
 }
 
+// A directory of journals `where`, and how it and what it lies in are owned and may be written.
+struct PlaceCase {
+  const char *title;
+  mode_t above, itself;
+  uid_t owner_above, owner;
+  const char *refused;  // null: it is not
+};
+void PrintTo(const PlaceCase &place, std::ostream *out) { *out << place.title; }
+
+class PlaceForJournals : public Journal, public testing::WithParamInterface<PlaceCase> {};
+
+// Seen to be kept where `axshim recover` then refused all of it.
+TEST_P(PlaceForJournals, IsTheSameForWhoKeepsThemAndWhoRecovers) {
+  const PlaceCase &place = GetParam();
+  if (place.owner + place.owner_above != 0 && geteuid() != 0) GTEST_SKIP() << "may not give files away";
+  const Path above = file("above"), where = above / "journals";
+  create_directories(where);
+  for (const auto &[path, mode, owner] :
+       {std::tuple(where, place.itself, place.owner), std::tuple(above, place.above, place.owner_above)}) {
+    chmod(path.c_str(), mode);
+    ASSERT_TRUE(owner == 0 || chown(path.c_str(), owner, 0) == 0);
+  }
+  Command command{.argv = {program("returns_status"), "3"}, .env = {{"AXSHIM_DIR", where}}};
+  const Outcome kept = preloaded(command);
+  const Outcome recovered = bare({.argv = {Path(AXSHIM_BUILD) / "axshim", "recover", where}});
+  EXPECT_EQ(kept.status, exited(3));
+  EXPECT_EQ(recovered.status, exited(place.refused == nullptr ? 0 : 2));
+  if (place.refused == nullptr) {
+    EXPECT_EQ(kept.err + recovered.err, "");
+  } else {
+    EXPECT_THAT(lines(kept.err), ElementsAre(AllOf(HasSubstr("AXSHIM_DIR: '" + where.string() + "': "),
+                                                   HasSubstr(place.refused), HasSubstr("; allowed: "))));
+    EXPECT_THAT(lines(recovered.err), ElementsAre(AllOf(HasSubstr(where.string() + ": "),
+                                                        HasSubstr(place.refused), HasSubstr("(allowed: "))));
+  }
+}
+
+constexpr uid_t kNobody = 65534;
+INSTANTIATE_TEST_SUITE_P(
+    That, PlaceForJournals,
+    testing::Values(PlaceCase{"IsOnesOwn", 0755, 0700, 0, 0, nullptr},
+                    PlaceCase{"LiesInAStickyDirectory", 01777, 0700, 0, 0, nullptr},
+                    PlaceCase{"OthersCanWrite", 0755, 0777, 0, 0, ": others can write it"},
+                    PlaceCase{"OthersCanWriteAndIsSticky", 0755, 01777, 0, 0, ": others can write it"},
+                    PlaceCase{"ItsGroupCanWrite", 0755, 0770, 0, 0, ": others can write it"},
+                    PlaceCase{"LiesInOneThatOthersCanWrite", 0777, 0700, 0, 0, "/above above it"},
+                    PlaceCase{"IsAnothers", 0755, 0755, 0, kNobody, ": it belongs to user 65534"},
+                    PlaceCase{"LiesInAnothers", 0755, 0755, kNobody, 0,
+                              "/above above it belongs to user 65534"}),
+    [](const auto &info) { return std::string(info.param.title); });
+
+// There /tmp and its like belong to nobody that has a name.
+TEST_F(Journal, IsKeptInAUserNamespace) {
+  const auto as_nobody = [] {
+    if (geteuid() == 0 && (setgid(kNobody) != 0 || setuid(kNobody) != 0)) _exit(124);
+  };
+  chmod(dir().c_str(), 0755);
+  ASSERT_TRUE(geteuid() != 0 || chown(journals().c_str(), kNobody, kNobody) == 0);
+  Command command{.argv = {"/usr/bin/unshare", "-Ur", program("returns_status"), "3"},
+                  .env = {{"AXSHIM_REPORT", "never"}},
+                  .before_exec = as_nobody};
+  if (bare(command).status != exited(3)) GTEST_SKIP() << "may not make a user namespace here";
+  const Outcome end = preloaded(with_journal(command));
+  EXPECT_EQ(end.status, exited(3));
+  EXPECT_EQ(end.err, "");
+}
+
 // A full disk looks the same. Seen to die of SIGXFSZ where it was not blocked.
 TEST_F(Journal, WithoutRoomCostsOneLine) {
   Command command{.argv = {program("registers_by_api"), "exit"}, .limits = {{RLIMIT_FSIZE, 4096}}};
