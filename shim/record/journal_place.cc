@@ -1,6 +1,5 @@
 #include "record/journal_place.h"
 
-#include <string.h>
 #include <sys/stat.h>
 
 #include "base/proc.h"
@@ -14,7 +13,8 @@ constexpr uid_t kNameless = 65534;  // of what a user namespace has no name for
 
 bool is_in_user_namespace() {
   char map[128];
-  return read_file("/proc/self/uid_map", map, sizeof map) > 0 && strstr(map, "4294967295") == nullptr;
+  const std::string_view text(map, read_file("/proc/self/uid_map", map, sizeof map));
+  return !text.empty() && text.find("4294967295") == text.npos;  // all ids, which are the initial one's
 }
 
 bool is_of_others(uid_t owner) { return owner != 0 && owner != static_cast<uid_t>(sys::call(SYS_geteuid)); }
