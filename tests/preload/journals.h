@@ -42,7 +42,7 @@ class Journal : public PreloadTest {
   Outcome recover(std::vector<std::string> options = {}) {
     std::vector<std::string> argv = {Path(AXSHIM_BUILD) / "axshim", "recover", journals()};
     argv.insert(argv.end(), options.begin(), options.end());
-    return bare({.argv = argv});
+    return bare({.argv = argv, .deadline = std::chrono::seconds(120)});  // one of 50 MB takes 5 s alone
   }
   bool is_locked() const { return exists(file("there") / "lock"); }
 };
