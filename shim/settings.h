@@ -48,7 +48,7 @@ struct Settings {
 
   std::string_view journal_directory;  // AXSHIM_DIR, absolute; empty: no journal
   std::string_view cleanup;            // AXSHIM_CLEANUP as given
-  std::string_view cleanup_file;  // text of AXSHIM_CLEANUP_FILE
+  std::string_view cleanup_file;       // text of AXSHIM_CLEANUP_FILE
   std::string_view owner;      // AXSHIM_OWNER: pid:starttime, who ran the variable's cleanups before an exec
   std::string_view directory;  // where it started, empty for the root; known if any variable is set
 };

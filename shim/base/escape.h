@@ -1,5 +1,6 @@
 // Foreign text made harmless: control characters, what turns or breaks a line (Unicode's bidirectional
-// controls and line separators), and bytes that are not UTF-8 never reach a terminal, a log or a JSON reader. The sinks are anything with `operator<<(char)`. Everything here is signal-safe.
+// controls and line separators), and bytes that are not UTF-8 never reach a terminal, a log or a JSON reader.
+// The sinks are anything with `operator<<(char)`. Everything here is signal-safe.
 #pragma once
 
 #include <stddef.h>

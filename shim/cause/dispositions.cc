@@ -258,7 +258,8 @@ void watch_again(int signal) {
 
 void await_changes() {
   const timespec a_little = {0, 1'000'000};
-  for (int ms = 0; changes > own_changes && !process.quiet && ms < 100; ++ms)  // a jump out of one leaves it counted
+  for (int ms = 0; changes > own_changes && !process.quiet && ms < 100;
+       ++ms)  // a jump out of one leaves it counted
     sys::call(SYS_ppoll, 0, 0, sys::arg(&a_little), 0, 8);
 }
 

@@ -22,8 +22,8 @@ Choice declared_ordinary(const Entry &);
 Choice of_api_up_to_a_handler(const Entry &);
 
 // Every own cleanup of the plan gets an outcome, newest first. Ordinary code runs with the program's mask.
-// Before each, and after the last, `keep` waits while that is another thread's work. Signal-safe where ordinary
-// code is not due.
+// Before each, and after the last, `keep` waits while that is another thread's work. Signal-safe where
+// ordinary code is not due.
 void give_outcomes(const Cause &, uint64_t program_mask, const Plan &, void (*keep)());
 
 // Another thread registered it once its turn had passed: at a forced end it is skipped as its kind is, even

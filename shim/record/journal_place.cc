@@ -14,7 +14,8 @@ constexpr uid_t kNameless = 65534;  // of what a user namespace has no name for
 
 bool is_in_user_namespace() {
   char map[128];
-  return read_file("/proc/self/uid_map", map, sizeof map) > 0 && std::string_view(map).find("4294967295") == std::string_view::npos;
+  return read_file("/proc/self/uid_map", map, sizeof map) > 0 &&
+         std::string_view(map).find("4294967295") == std::string_view::npos;
 }
 
 bool is_of_others(uid_t owner) { return owner != 0 && owner != static_cast<uid_t>(sys::call(SYS_geteuid)); }

@@ -98,16 +98,14 @@ bool write_to_path(std::string_view record, Text &why) {
 bool write_to_descriptor(std::string_view record, Text &why) {
   const long result = kept < 0 ? -EBADF : write_within_limits(kept, record);
   if (result >= 0 || settings.log_fd == 2) return true;
-  (why << "cannot write to fd:").dec(settings.log_fd)
-      << ": " << libc::error_text(static_cast<int>(-result));
+  (why << "cannot write to fd:").dec(settings.log_fd) << ": " << libc::error_text(static_cast<int>(-result));
   return false;
 }
 
 bool send(const char *name, long (*send_to)(std::string_view, bool), std::string_view record, bool clean,
           Text &why) {
   const long result = send_to(record, clean);
-  if (result < 0)
-    why << "cannot write to " << name << ": " << libc::error_text(static_cast<int>(-result));
+  if (result < 0) why << "cannot write to " << name << ": " << libc::error_text(static_cast<int>(-result));
   return result >= 0;
 }
 

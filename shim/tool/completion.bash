@@ -4,7 +4,7 @@
 _axshim_options() {
   echo --help --version
   case $1 in
-    run) echo --cleanup --log --format --report --graceful --rescue --dir --timeout --recover --wait --fail-on ;;
+    run) echo --cleanup --log --format --report --graceful --rescue --dir --timeout --recover --no-adopt --wait --fail-on ;;
     recover) echo --dry-run ;;
   esac
 }

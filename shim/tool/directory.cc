@@ -22,7 +22,6 @@ namespace {
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-
 // 0 where there is none.
 ino_t inode_of(const std::string &path) {
   struct stat status = {};

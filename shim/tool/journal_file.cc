@@ -96,7 +96,8 @@ const char *JournalFile::read(Window &window, uint64_t offset, uint64_t size) co
       size > window.bytes.size() - (offset - window.begin)) {
     window.begin = offset - std::min(offset, kBefore);
     window.bytes.resize(offset - window.begin + std::max(size, kAfter));
-    const ssize_t got = pread(file_.get(), window.bytes.data(), window.bytes.size(), static_cast<off_t>(window.begin));
+    const ssize_t got =
+        pread(file_.get(), window.bytes.data(), window.bytes.size(), static_cast<off_t>(window.begin));
     window.bytes.resize(static_cast<size_t>(std::max<ssize_t>(got, 0)));
   }
   const uint64_t begin = offset - window.begin;

@@ -19,8 +19,8 @@ struct Fate {
 // True if there is no record of its end, and no other image took its place.
 bool is_vanished(const JournalHeader &);
 
-// Appends one line of JSON: kind `vanished`, or `raw-exit` where it left by itself with a status that is known. Of
-// one that has written its record: what the journal still tells of it.
+// Appends one line of JSON: kind `vanished`, or `raw-exit` where it left by itself with a status that is
+// known. Of one that has written its record: what the journal still tells of it.
 void append_journal_record(const JournalFile &, const Fate &, Names &, Spool &out);
 
 }  // namespace axshim::tool

@@ -63,7 +63,9 @@ class Builder : public Json::json_sax_t {
   bool end_object() override { return end(); }
   bool start_array(size_t) override { return start("[]"); }
   bool end_array() override { return end(); }
-  bool parse_error(size_t, const std::string &, const nlohmann::detail::exception &) override { return false; }
+  bool parse_error(size_t, const std::string &, const nlohmann::detail::exception &) override {
+    return false;
+  }
 
  private:
   // A cleanup that is only counted.
@@ -87,10 +89,14 @@ class Builder : public Json::json_sax_t {
 
   bool take(int64_t value) {
     static const std::unordered_map<std::string_view, int64_t RecordSummary::*> kCounts = {
-        {"summary.registered", &RecordSummary::registered},   {"summary.ran", &RecordSummary::ran},
-        {"summary.failed", &RecordSummary::failed},           {"summary.timed_out", &RecordSummary::timed_out},
-        {"summary.interrupted", &RecordSummary::interrupted}, {"summary.skipped", &RecordSummary::skipped}};
-    if (const auto found = kCounts.find(path_); found != kCounts.end()) record_.summary.*found->second = value;
+        {"summary.registered", &RecordSummary::registered},
+        {"summary.ran", &RecordSummary::ran},
+        {"summary.failed", &RecordSummary::failed},
+        {"summary.timed_out", &RecordSummary::timed_out},
+        {"summary.interrupted", &RecordSummary::interrupted},
+        {"summary.skipped", &RecordSummary::skipped}};
+    if (const auto found = kCounts.find(path_); found != kCounts.end())
+      record_.summary.*found->second = value;
     if (path_ == "axshim") has_version_ = true;
     if (path_ == "pid") record_.pid = value;
     if (path_ == "uptime_ms") record_.uptime_ms = value;
@@ -121,8 +127,10 @@ class Builder : public Json::json_sax_t {
         {"termination.exception", &Record::exception},
         {"termination.thread.name", &Record::thread}};
     static const std::unordered_map<std::string_view, std::string RecordedCleanup::*> kOfCleanups = {
-        {"cleanups[].name", &RecordedCleanup::name},       {"cleanups[].source", &RecordedCleanup::source},
-        {"cleanups[].outcome", &RecordedCleanup::outcome}, {"cleanups[].reason", &RecordedCleanup::reason},
+        {"cleanups[].name", &RecordedCleanup::name},
+        {"cleanups[].source", &RecordedCleanup::source},
+        {"cleanups[].outcome", &RecordedCleanup::outcome},
+        {"cleanups[].reason", &RecordedCleanup::reason},
         {"cleanups[].error", &RecordedCleanup::error}};
     constexpr std::string_view kCaller = "cleanups[].registered_by.", kFrame = "termination.backtrace[].";
     if (const auto found = kTexts.find(path_); found != kTexts.end()) record_.*found->second = value;

@@ -66,8 +66,8 @@ std::string cleanup_lines(const Record &record) {
   }
   std::string text;
   for (const RecordedCleanup &cleanup : record.cleanups) {
-    text += kDetail + padded(cleanup.outcome, outcome_width + 2) + padded(cleanup.name, name_width) +
-            "   " + cleanup.source;
+    text += kDetail + padded(cleanup.outcome, outcome_width + 2) + padded(cleanup.name, name_width) + "   " +
+            cleanup.source;
     if (cleanup.registered_by) text += " by " + frame_text(*cleanup.registered_by);
     if (!cleanup.reason.empty()) text += "   " + cleanup.reason;
     if (!cleanup.error.empty()) text += "   " + cleanup.error;

@@ -194,7 +194,8 @@ class Recovery {
             end_of(header), std::to_string(listed).c_str(), listed == 1 ? "" : "s",
             std::to_string(done).c_str(), dry_run_ ? "to recover" : "recovered", table.text().c_str());
     if (passed_by > kMostPassedBy)
-      fprintf(out_, "axshim:   and %lld more that were skipped\n", static_cast<long long>(passed_by - kMostPassedBy));
+      fprintf(out_, "axshim:   and %lld more that were skipped\n",
+              static_cast<long long>(passed_by - kMostPassedBy));
     if (header.incomplete != 0) fprintf(out_, "axshim:   more was registered than there was room for\n");
     return done;
   }

@@ -37,7 +37,8 @@ bool RunLog::append_to_file(const JournalHeader &process, std::string_view recor
   constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
   const int fd = open(path.c_str(), kFlags, 0600);
   if (fd < 0) return give_up(path.c_str(), errno);
-  const bool done = is_planted(fd, path.c_str()) ? give_up(path.c_str(), EACCES) : write(fd, path.c_str(), record);
+  const bool done =
+      is_planted(fd, path.c_str()) ? give_up(path.c_str(), EACCES) : write(fd, path.c_str(), record);
   close(fd);
   return done;
 }

@@ -59,7 +59,8 @@ TEST_F(HeldThreads, OneDiesWhileAnotherSetsWhatTheSignalDoes) {
   EXPECT_EQ(end.status, killed(SIGTERM)) << describe(end.status);
 }
 
-// The other has seen that nobody dies: who dies waits for it. Seen to fail (it never ended) where it does not.
+// The other has seen that nobody dies: who dies waits for it. Seen to fail (it never ended) where it does
+// not.
 TEST_F(HeldThreads, OneDiesWhileAnotherIsAboutToSetWhatTheSignalDoes) {
   const Outcome end = run({"raises", "handles"}, [](Tracer &tracer) {
     tracer.hold("handles", {kSetsTerm});

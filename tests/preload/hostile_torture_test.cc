@@ -138,7 +138,8 @@ TEST_F(HostileTorture, HangsLosesAndInventsNothing) {
     }
     if (setting.name == "bare" || setting.name == "signals") continue;
     if (with_journal) {
-      const Outcome end = bare({.argv = {Path(AXSHIM_BUILD) / "axshim", "recover", file("journals")}, .cwd = dir()});
+      const Outcome end =
+          bare({.argv = {Path(AXSHIM_BUILD) / "axshim", "recover", file("journals")}, .cwd = dir()});
       EXPECT_EQ(end.status, exited(0)) << end.err;
     }
     check(kills_it);

@@ -351,7 +351,8 @@ TEST_F(Run, SaysWhereAChrootTookItOutOfReach) {
   if (geteuid() != 0) GTEST_SKIP() << "takes root";
   const Path root = file("root");
   for (const Path &from : {Path("/bin/sh"), Path("/lib64/ld-linux-x86-64.so.2"), libc_path()}) {
-    std::filesystem::create_directories((root.string() + from.string()).substr(0, (root.string() + from.string()).rfind('/')));
+    std::filesystem::create_directories(
+        (root.string() + from.string()).substr(0, (root.string() + from.string()).rfind('/')));
     std::filesystem::copy_file(from, root.string() + from.string());
   }
   const Outcome end = run({"--", "chroot", root, "/bin/sh", "-c", "kill -TERM $$"});
@@ -363,7 +364,8 @@ TEST_F(Run, SaysWhereAChrootTookItOutOfReach) {
 
 // It waits until process 1 is its parent: as a child of axshim's for ever.
 TEST_F(Run, LeavesDaemonsToInitWhereItIsAskedTo) {
-  const Words daemon = {"/usr/bin/perl", "-e", "exit if fork; close STDERR; open(my $out, '>', $ARGV[0]); "
+  const Words daemon = {"/usr/bin/perl", "-e",
+                        "exit if fork; close STDERR; open(my $out, '>', $ARGV[0]); "
                         "select(undef, undef, undef, .01) while getppid() != 1 && time < $^T + 10; "
                         "print $out getppid() == 1 ? 'orphan' : 'gave up'"};
   const auto parent_of_orphans = [&](bool bare_run, Words options) {
@@ -388,7 +390,8 @@ TEST_F(Run, LeavesDaemonsToInitWhereItIsAskedTo) {
   EXPECT_THAT(run({"--help"}).out, HasSubstr("--no-adopt"));
 }
 
-// Seen to take 4 KB for each cleanup. The record is as the preload would write it, by a program that is faster.
+// Seen to take 4 KB for each cleanup. The record is as the preload would write it, by a program that is
+// faster.
 TEST_F(Run, TakesNoMoreMemoryForManyCleanups) {
   Command many = command({"--", "/usr/bin/awk", R"(BEGIN {
     to = ENVIRON["AXSHIM_LOG"]
@@ -399,9 +402,9 @@ TEST_F(Run, TakesNoMoreMemoryForManyCleanups) {
   many.limits[RLIMIT_AS] = rlim_t{128} << 20;
   const Outcome end = bare(many);
   EXPECT_EQ(end.status, exited(0)) << describe(end.status) << end.err;
-  EXPECT_THAT(end.err, AllOf(HasSubstr("many[7] aborted: 200000 cleanups, 200000 skipped\n"),
-                             HasSubstr("skipped  19"), Not(HasSubstr("skipped  20")),
-                             HasSubstr("and 199980 more (--format json lists all)")));
+  EXPECT_THAT(end.err,
+              AllOf(HasSubstr("many[7] aborted: 200000 cleanups, 200000 skipped\n"), HasSubstr("skipped  19"),
+                    Not(HasSubstr("skipped  20")), HasSubstr("and 199980 more (--format json lists all)")));
   many.argv.insert(many.argv.begin() + 2, {"--format", "json"});
   EXPECT_THAT(records_in(bare(many).err).at(0)["cleanups"], SizeIs(200'000));
 }

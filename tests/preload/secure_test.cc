@@ -76,7 +76,8 @@ TEST_F(Secure, ProgramIgnoresEveryVariable) {
 
 // What it starts as root would obey them. Seen to fail.
 TEST_F(Secure, ProgramPassesNoVariableOn) {
-  const Outcome end = run({{"A", "1"}, {"AXSHIM_CLEANUP", "sh:id"}, {"AXSHIM_LOG", "none"}, {"Z", "2"}}, "env");
+  const Outcome end =
+      run({{"A", "1"}, {"AXSHIM_CLEANUP", "sh:id"}, {"AXSHIM_LOG", "none"}, {"Z", "2"}}, "env");
   EXPECT_THAT(lines(end.out), testing::IsSupersetOf({"A=1", "Z=2"}));
   EXPECT_THAT(end.out, Not(HasSubstr("AXSHIM_")));
 }

@@ -76,14 +76,15 @@ TEST_F(Planted, EntriesAreNotObeyed) {
   write_file(path, "write:" + file("obeyed").string() + "=x\n");
   const Outcome end = exits({{"AXSHIM_CLEANUP_FILE", path}});
   EXPECT_FALSE(exists(file("obeyed")));
-  EXPECT_THAT(end.err, HasSubstr("axshim: AXSHIM_CLEANUP_FILE: '" + path.string() + "': others can write it"));
+  EXPECT_THAT(end.err,
+              HasSubstr("axshim: AXSHIM_CLEANUP_FILE: '" + path.string() + "': others can write it"));
 }
 
 TEST_F(Planted, LogOfRunIsNotWritten) {
   const Path log = plant("log");
-  const Outcome end = bare({.argv = {AXSHIM_BUILD "/axshim", "run", "--log", log, "--", "/bin/sh", "-c",
-                                     "kill -KILL $$"},
-                            .env = {{"TMPDIR", dir()}}});
+  const Outcome end =
+      bare({.argv = {AXSHIM_BUILD "/axshim", "run", "--log", log, "--", "/bin/sh", "-c", "kill -KILL $$"},
+            .env = {{"TMPDIR", dir()}}});
   EXPECT_EQ(read_file(log), "");
   EXPECT_THAT(end.err, HasSubstr("sh["));
 }
@@ -115,9 +116,10 @@ class RunOfRoot : public Run {
 TEST_F(RunOfRoot, KeepsItsDirectoryToItself) {
   const std::string forge =
       "ls $TMPDIR/axshim-run.*; for log in $TMPDIR/axshim-run.*/log.jsonl $TMPDIR/axshim-run.*/x; do echo "
-      "'{\"axshim\":1,\"pid\":7,\"exe\":\"/forged\",\"clean\":false,\"termination\":{\"kind\":\"exit\"}}' >>$log; done";
-  const Outcome end = run({"--", "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
-                           "/bin/sh", "-c", forge});
+      "'{\"axshim\":1,\"pid\":7,\"exe\":\"/forged\",\"clean\":false,\"termination\":{\"kind\":\"exit\"}}' "
+      ">>$log; done";
+  const Outcome end = run(
+      {"--", "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "/bin/sh", "-c", forge});
   EXPECT_EQ(end.out, "");
   EXPECT_THAT(end.err, AllOf(HasSubstr("cannot open directory"), Not(HasSubstr("forged"))));
   EXPECT_TRUE(is_empty(temporary()));
@@ -125,9 +127,8 @@ TEST_F(RunOfRoot, KeepsItsDirectoryToItself) {
 
 // Seen to fail: it could make no journal, and said so on the program's stderr.
 TEST_F(RunOfRoot, KnowsTheEndsOfThoseThatGaveUpRoot) {
-  const Outcome end =
-      run({"--", "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "sh", "-c",
-           "sh -c 'kill -TERM $$'; sh -c 'kill -9 $$'; exit 3"});
+  const Outcome end = run({"--", "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "sh",
+                           "-c", "sh -c 'kill -TERM $$'; sh -c 'kill -9 $$'; exit 3"});
   EXPECT_EQ(end.status, exited(3));
   EXPECT_THAT(end.err, AllOf(HasSubstr("] was ended by SIGTERM"), HasSubstr("] killed itself with SIGKILL"),
                              Not(HasSubstr("AXSHIM_"))));

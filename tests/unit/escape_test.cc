@@ -84,9 +84,9 @@ TEST(Escaped, KeepsTextAndShowsControlCharacters) {
 
 // They would turn the rest of the line around, or begin another.
 const std::pair<const char *, const char *> kTurnsOrBreaks[] = {
-    {"\xd8\x9c", "061c"},     {"\xe2\x80\x8e", "200e"}, {"\xe2\x80\x8f", "200f"}, {"\xe2\x80\xa8", "2028"},
-    {"\xe2\x80\xa9", "2029"}, {"\xe2\x80\xaa", "202a"}, {"\xe2\x80\xae", "202e"}, {"\xe2\x81\xa6", "2066"},
-    {"\xe2\x81\xa9", "2069"}};
+    {"\xd8\x9c", "061c"},     {"\xe2\x80\x8e", "200e"}, {"\xe2\x80\x8f", "200f"},
+    {"\xe2\x80\xa8", "2028"}, {"\xe2\x80\xa9", "2029"}, {"\xe2\x80\xaa", "202a"},
+    {"\xe2\x80\xae", "202e"}, {"\xe2\x81\xa6", "2066"}, {"\xe2\x81\xa9", "2069"}};
 
 TEST(Escaped, ShowsWhatTurnsOrBreaksALine) {
   for (const auto &[character, code] : kTurnsOrBreaks) {
