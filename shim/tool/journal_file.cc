@@ -65,6 +65,9 @@ void JournalFile::check_header() {
   terminate_text(header_.program);
   terminate_text(header_.exe);
   if (header_.pid <= 0) refuse("damaged: no pid");
+  // A path's template takes them in, and would lead elsewhere.
+  if (strchr(header_.program, '/') != nullptr || strchr(header_.host, '/') != nullptr)
+    refuse("damaged: the name of its program or host holds a slash");
   if (header_.end.load() > JournalEnd::exec) refuse("damaged: no such end");
   if (header_.daemon_entries.load() > DaemonEntries::taken) refuse("damaged: daemon entries of nobody");
   for (JournalRegion &region : header_.region) {
@@ -230,6 +233,7 @@ void JournalFile::check_entries() {
     if (!read_place(place, entry)) continue;
     const std::optional<JournalEntry> readable = read_entry(entry, place);
     if (!readable) ++unreadable_;
+    if (readable) texts += readable->error.size();
     if (readable && readable->declared)
       texts += readable->name.size() + readable->declared->argument.size() + readable->declared->text.size();
     if (texts > kMostOfTexts * file_size_) refuse("damaged: its texts are longer than it is");

@@ -222,5 +222,17 @@ TEST_F(Overlapping, RegionsAreNoJournal) {
   EXPECT_THAT(end.err, HasSubstr("damaged: two parts of it overlap"));
 }
 
+class Misleading : public Journal {};
+
+// `run --log %e` would write elsewhere. Seen to.
+TEST_F(Misleading, NameOfAProgramIsNoJournal) {
+  killed_one();
+  ASSERT_THAT(files(), SizeIs(1));
+  std::string bytes = read_file(files()[0]);
+  bytes.replace(offsetof(axshim::JournalHeader, program), 10, "../x/y\0\0\0\0", 10);
+  write_file(files()[0], bytes);
+  EXPECT_THAT(recover().err, HasSubstr("damaged: the name of its program or host holds a slash"));
+}
+
 }  // namespace
 }  // namespace axshim_test
