@@ -1,7 +1,7 @@
 // Which loaded object (program, library, vdso) an address belongs to, without the loader's lock: all of it
 // comes from _dl_find_object, or the program headers where glibc is older, and the public half of the link
-// map. A library that another thread unloads
-// meanwhile may fault, so callers read names and headers inside guarded().
+// map. A library that another thread unloads meanwhile may fault, so callers read names and headers inside
+// guarded().
 #pragma once
 
 #include <link.h>

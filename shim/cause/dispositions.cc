@@ -159,7 +159,6 @@ thread_local int own_changes = 0;  // a signal may have come in the midst of one
 class Change {
  public:
   Change() {
-    ensure_loaded();
     begin();
     if (!phase::another_dies() || !is_mine()) return;
     end();
@@ -226,19 +225,21 @@ sighandler_t set_default(int signal, int flags, uint64_t mask) {
 
 template <class Signal>
 sighandler_t set_as_bsd(Signal &set, int signal, sighandler_t handler) {
-  const Change change;
+  ensure_loaded();
   if (handler == SIG_DFL && is_watched(signal)) {
     const uint64_t bit = sys::signal_bit(signal);
     return set_default(signal, (interrupting & bit) != 0 ? 0 : SA_RESTART, bit);
   }
+  const Change change;
   return as_program_sees(set(signal, handler));
 }
 
 template <class Signal>
 sighandler_t set_as_sysv(Signal &set, int signal, sighandler_t handler) {
-  const Change change;
+  ensure_loaded();
   constexpr int kFlags = static_cast<int>(SA_RESETHAND | SA_NODEFER | SA_INTERRUPT);
   if (handler == SIG_DFL && is_watched(signal)) return set_default(signal, kFlags, 0);
+  const Change change;
   return as_program_sees(set(signal, handler));
 }
 
@@ -257,10 +258,10 @@ void watch_again(int signal) {
 }
 
 void await_changes() {
-  const timespec a_little = {0, 1'000'000};
-  for (int ms = 0; changes > own_changes && !process.quiet && ms < 100;
-       ++ms)  // a jump out of one leaves it counted
-    sys::call(SYS_ppoll, 0, 0, sys::arg(&a_little), 0, 8);
+  constexpr int kMost = 100;  // a jump out of one leaves it counted
+  const timespec a_ms = {0, 1'000'000};
+  for (int ms = 0; changes > own_changes && !process.quiet && ms < kMost; ++ms)
+    sys::call(SYS_ppoll, 0, 0, sys::arg(&a_ms), 0, 8);
 }
 
 void forget_changes() { changes = own_changes; }
@@ -346,6 +347,7 @@ sighandler_t __sysv_signal(int signal, sighandler_t handler) noexcept {
 }
 
 sighandler_t sigset(int signal, sighandler_t disposition) noexcept {
+  ensure_loaded();
   const Change change;
   const sighandler_t old = real::sigset(signal, disposition);
   watch_again(signal);
@@ -354,6 +356,7 @@ sighandler_t sigset(int signal, sighandler_t disposition) noexcept {
 
 // It installs again what it finds, ours: the disposition is no longer as the program's start left it.
 int siginterrupt(int signal, int interrupt) noexcept {
+  ensure_loaded();
   const Change change;
   const int result = real::siginterrupt(signal, interrupt);
   if (result == 0 && interrupt != 0) interrupting |= sys::signal_bit(signal);

@@ -7,7 +7,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "base/planted.h"
+#include "base/owners.h"
 #include "base/real.h"
 #include "base/sys.h"
 #include "base/write_signals.h"
@@ -33,14 +33,12 @@ ActionResult remove(const char *path, int flags, Text &error) {
 }
 
 ActionResult append_line(const char *path, std::string_view line, Text &error) {
-  const int fd =
-      sys::move_high(sys::open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOFOLLOW, 0666));
-  if (fd < 0) return fail_with(error, "cannot open", path, fd);
-  if (is_planted(fd, path)) {
-    sys::close(fd);
+  const int fd = open_to_append(path, 0666);
+  if (fd == kPlanted) {
     error << path << ": another user's, in a directory that all may write";
     return ActionResult::failed;
   }
+  if (fd < 0) return fail_with(error, "cannot open", path, fd);
   char newline = '\n';
   const iovec pieces[] = {{const_cast<char *>(line.data()), line.size()}, {&newline, 1}};
   WriteSignalsBlocked guard;
@@ -63,7 +61,7 @@ int read_pid(const char *path, Text &error) {
   const long size = sys::read(fd, text, sizeof text - 1);
   sys::close(fd);
   if (!known || !S_ISREG(status.st_mode) || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0 ||
-      (status.st_uid != 0 && status.st_uid != static_cast<uid_t>(sys::call(SYS_geteuid)))) {
+      is_of_others(status.st_uid)) {
     error << path << ": others can write it, so its pid is not trusted";
     return 0;
   }

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/owners.h"
 #include "base/proc.h"
 #include "base/real.h"
 #include "base/sys.h"
@@ -17,8 +18,6 @@ bool is_in_user_namespace() {
   return read_file("/proc/self/uid_map", map, sizeof map) > 0 &&
          std::string_view(map).find("4294967295") == std::string_view::npos;
 }
-
-bool is_of_others(uid_t owner) { return owner != 0 && owner != static_cast<uid_t>(sys::call(SYS_geteuid)); }
 
 // "it", or the path of what is above.
 void name_place(const char *path, bool is_above, Text &why) {

@@ -7,8 +7,8 @@
 #include <atomic>
 
 #include "base/escape.h"
+#include "base/owners.h"
 #include "base/pages.h"
-#include "base/planted.h"
 #include "base/real.h"
 #include "base/sys.h"
 #include "cleanup/registry.h"
@@ -71,18 +71,12 @@ void give_up(std::atomic<int> &kept_fd, int original) {
 
 const OpenFile &log_at_start() { return settings.log_fd == 2 ? settings.stderr_file : settings.log_file; }
 
-constexpr long kPlanted = -4096;  // beyond what the kernel answers
-
 // These write the record, or say in `why` what is in the way.
 bool write_to_path(std::string_view record, Text &why) {
   char buffer[4096];
   Text path(buffer);
-  int fd = expand(settings.log_path, path) ? 0 : -ENAMETOOLONG;
-  if (fd == 0)
-    fd = sys::move_high(
-        sys::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0600));
-  long result = fd;
-  if (fd >= 0) result = is_planted(fd, path.c_str()) ? kPlanted : write_within_limits(fd, record);
+  const int fd = expand(settings.log_path, path) ? open_to_append(path.c_str(), 0600) : -ENAMETOOLONG;
+  const long result = fd < 0 ? fd : write_within_limits(fd, record);
   if (fd >= 0) sys::close(fd);
   if (result >= 0) return true;
   if (settings.log_is_of_run)

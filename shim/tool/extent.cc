@@ -56,12 +56,6 @@ void Spool::append(std::string_view text) {
   if (text_.size() >= kInMemory) flush();
 }
 
-void Spool::append(const Extent &extent) {
-  std::vector<char> buffer;
-  Extent rest = extent;
-  for (std::string_view piece; !(piece = read_next(rest, buffer)).empty();) append(piece);
-}
-
 // A character may begin in one piece and end in the next.
 void Spool::append_json(const Extent &extent) {
   TextSink sink;

@@ -53,7 +53,6 @@ class Characters {
 class Spool {
  public:
   void append(std::string_view text);
-  void append(const Extent &);
   // JSON that a terminal may see, whoever wrote it.
   void append_json(const Extent &);
 

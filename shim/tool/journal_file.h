@@ -63,6 +63,15 @@ class JournalFile {
   // read, which counts.
   size_t size() const { return size_; }
   std::optional<JournalEntry> entry(size_t place) const;
+  // Visits those that are its process's own, with their places.
+  template <class Visit>
+  void each_own(Visit visit) const {
+    for (size_t place = 0; place < size_; ++place) visit_own(place, visit);
+  }
+  template <class Visit>
+  void each_own_newest_first(Visit visit) const {
+    for (size_t place = size_; place-- > 0;) visit_own(place, visit);
+  }
   size_t unreadable() const { return unreadable_; }
 
  private:
@@ -71,6 +80,12 @@ class JournalFile {
     uint64_t begin = 0;
     std::string bytes;
   };
+
+  template <class Visit>
+  void visit_own(size_t place, Visit &visit) const {
+    const std::optional<JournalEntry> found = entry(place);
+    if (found && !found->inherited) visit(*found, place);
+  }
 
   void check_header();
   void refuse_overlaps();

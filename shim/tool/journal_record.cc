@@ -69,33 +69,37 @@ std::string cleanup(const JournalEntry &entry, Names &names) {
   return json + '}';
 }
 
-// Visits its own, in the order in which they ran or would have run.
-template <class Visit>
-void each_in_order(const JournalFile &journal, Visit visit) {
-  std::vector<std::pair<uint32_t, size_t>> had_turn;
-  for (size_t i = 0; i < journal.size(); ++i)
-    if (const std::optional<JournalEntry> entry = journal.entry(i); entry && entry->turn != 0)
-      had_turn.emplace_back(entry->turn, i);
-  std::sort(had_turn.begin(), had_turn.end());
-  for (const auto &[turn, i] : had_turn)
-    if (const std::optional<JournalEntry> entry = journal.entry(i); entry && !entry->inherited) visit(*entry);
-  for (size_t i = journal.size(); i-- > 0;)
-    if (const std::optional<JournalEntry> entry = journal.entry(i);
-        entry && entry->turn == 0 && !entry->inherited)
-      visit(*entry);
+// What there is to know before the first of its entries is told.
+struct Survey {
+  size_t all = 0;
+  std::map<State, size_t> became;
+  std::vector<std::pair<uint32_t, size_t>> had_turn;  // and the places of those
+};
+
+Survey survey(const JournalFile &journal) {
+  Survey result;
+  journal.each_own([&](const JournalEntry &entry, size_t place) {
+    ++result.all;
+    ++result.became[state_of(entry)];
+    if (entry.turn != 0) result.had_turn.emplace_back(entry.turn, place);
+  });
+  std::sort(result.had_turn.begin(), result.had_turn.end());
+  return result;
 }
 
-std::string summary(const JournalFile &journal) {
-  std::map<State, size_t> counts;
-  size_t all = 0;
-  for (size_t i = 0; i < journal.size(); ++i) {
-    const std::optional<JournalEntry> entry = journal.entry(i);
-    if (!entry || entry->inherited) continue;
-    ++all;
-    ++counts[state_of(*entry)];
-  }
-  const auto count = [&](State state) { return std::to_string(counts[state]); };
-  return "{\"registered\":" + std::to_string(all) + ",\"ran\":" + count(State::ran) +
+// In the order in which they ran or would have run.
+template <class Visit>
+void each_in_order(const JournalFile &journal, const Survey &survey, Visit visit) {
+  for (const auto &[turn, place] : survey.had_turn)
+    if (const std::optional<JournalEntry> entry = journal.entry(place)) visit(*entry);
+  journal.each_own_newest_first([&](const JournalEntry &entry, size_t) {
+    if (entry.turn == 0) visit(entry);
+  });
+}
+
+std::string summary(Survey &survey) {
+  const auto count = [&](State state) { return std::to_string(survey.became[state]); };
+  return "{\"registered\":" + std::to_string(survey.all) + ",\"ran\":" + count(State::ran) +
          ",\"failed\":" + count(State::failed) + ",\"timed_out\":" + count(State::timed_out) +
          ",\"interrupted\":" + count(State::interrupted) + ",\"skipped\":" + count(State::skipped) + '}';
 }
@@ -144,11 +148,12 @@ void append_journal_record(const JournalFile &journal, const Fate &fate, Names &
   const std::string started = time_text(header.started);
   if (!started.empty()) json += ",\"started\":" + quoted(started);
   if (!raw_exit) json += std::string(",\"clean\":") + (header.end == JournalEnd::clean ? "true" : "false");
-  json += ",\"termination\":" + termination(header, fate) + ",\"summary\":" + summary(journal) +
+  Survey entries = survey(journal);
+  json += ",\"termination\":" + termination(header, fate) + ",\"summary\":" + summary(entries) +
           ",\"cleanups\":[";
   out.append(json);
   const char *separator = "";
-  each_in_order(journal, [&](const JournalEntry &entry) {
+  each_in_order(journal, entries, [&](const JournalEntry &entry) {
     out.append(separator);
     out.append(cleanup(entry, names));
     separator = ",";

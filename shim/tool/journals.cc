@@ -90,10 +90,8 @@ bool Journals::count(Tally &tally, Names &names) const {
       ProgramTally &program = tally.program(header.exe);
       ++program.ends[end_of(header, life)];
       if (life == Life::gone && header.end != JournalEnd::clean) ++program.unclean;
-      for (size_t i = 0; i < journal.size(); ++i) {
-        const std::optional<JournalEntry> entry = journal.entry(i);
-        if (entry && !entry->inherited) count_entry(header, *entry, life, tally, names);
-      }
+      journal.each_own(
+          [&](const JournalEntry &entry, size_t) { count_entry(header, entry, life, tally, names); });
       if (header.incomplete != 0) throw std::runtime_error("more was registered than there was room for");
       if (journal.unreadable() > 0)
         throw std::runtime_error(std::to_string(journal.unreadable()) + " parts of it are damaged");

@@ -7,6 +7,9 @@
 
 namespace axshim::tool {
 
+// How each record begins: on a line of its own, but where a full disk cut the one before.
+inline constexpr std::string_view kRecordBegin = R"({"axshim":)";
+
 // There are this many readable bytes behind each line.
 inline constexpr size_t kPadding = 64;
 

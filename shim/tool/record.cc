@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "tool/lines.h"
 #include "tool/shown.h"
 
 namespace axshim::tool {
@@ -168,7 +169,7 @@ class Builder : public Json::json_sax_t {
 std::vector<Extent> lines_of(const Extent &file) {
   std::vector<Extent> lines;
   Extent line = {file.fd, file.begin, 0};
-  for (Characters at(file), end; !(at == end); ++at) {
+  for (Characters at(file), end; at != end; ++at) {
     if (*at != '\n') {
       ++line.size;
       continue;
@@ -182,13 +183,12 @@ std::vector<Extent> lines_of(const Extent &file) {
 
 // The record that begins last in it.
 Extent after_what_was_cut(const Extent &line) {
-  constexpr std::string_view kBegin = R"({"axshim":)";
   uint64_t at = 0, last = 0;
   size_t matched = 0;
-  for (Characters c(line), end; !(c == end); ++c, ++at) {
-    matched = *c == kBegin[matched] ? matched + 1 : *c == kBegin[0] ? 1 : 0;
-    if (matched < kBegin.size()) continue;
-    last = at + 1 - kBegin.size();
+  for (Characters c(line), end; c != end; ++c, ++at) {
+    matched = *c == kRecordBegin[matched] ? matched + 1 : *c == kRecordBegin[0] ? 1 : 0;
+    if (matched < kRecordBegin.size()) continue;
+    last = at + 1 - kRecordBegin.size();
     matched = 0;
   }
   return line.from(last);

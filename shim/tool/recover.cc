@@ -161,11 +161,10 @@ class Recovery {
     const JournalFile journal = read_journal(directory_.get(), name);
     std::string why;
     if (life_of(journal.header(), why) == Life::gone) return;
-    for (size_t i = 0; i < journal.size(); ++i) {
-      const std::optional<JournalEntry> entry = journal.entry(i);
-      if (entry && entry->declared && !entry->inherited && has_path(*entry->declared))
-        live_.push_back(resolved(argument_of(journal.header(), *entry->declared)));
-    }
+    journal.each_own([&](const JournalEntry &entry, size_t) {
+      if (entry.declared && has_path(*entry.declared))
+        live_.push_back(resolved(argument_of(journal.header(), *entry.declared)));
+    });
   }
 
   // How many.
@@ -173,10 +172,7 @@ class Recovery {
     const JournalHeader &header = journal.header();
     Table table("axshim:   ");
     int64_t listed = 0, done = 0, passed_by = 0;
-    for (size_t i = journal.size(); i-- > 0;) {
-      const std::optional<JournalEntry> found = journal.entry(i);
-      if (!found || found->inherited) continue;
-      const JournalEntry &entry = *found;
+    journal.each_own_newest_first([&](const JournalEntry &entry, size_t) {
       std::string outcome, remark = entry.error;
       if (entry.state == State::registered) {
         outcome = attempt(header, entry, fd, remark);
@@ -186,10 +182,10 @@ class Recovery {
         if (entry.state == State::skipped) remark = reason_name(entry.reason);
       }
       ++listed;
-      if (outcome == "skipped" && ++passed_by > kMostPassedBy) continue;
+      if (outcome == "skipped" && ++passed_by > kMostPassedBy) return;
       const std::string name = entry.name.empty() ? names_.of(entry.function) : entry.name;
       table.add({{outcome}, {shown(name)}, {source_name(entry.source)}, {shown(remark)}});
-    }
+    });
     fprintf(out_, "axshim: %s[%d] %s: %s cleanup%s, %s %s\n%s", shown(header.program).c_str(), header.pid,
             end_of(header), std::to_string(listed).c_str(), listed == 1 ? "" : "s",
             std::to_string(done).c_str(), dry_run_ ? "to recover" : "recovered", table.text().c_str());

@@ -100,7 +100,7 @@ class Report {
       if (line.empty()) return;
       if (reader_.read(line, facts_)) return take(facts_);
       // A full disk cut a record, and the next stands on the same line.
-      const size_t next = line.rfind(R"({"axshim":)");
+      const size_t next = line.rfind(kRecordBegin);
       if (next != line.npos && next > 0 && reader_.read(line.substr(next), facts_)) take(facts_);
       if (foreign_++ > 0) return;
       first_foreign_ = is_stdin ? "stdin" : path;

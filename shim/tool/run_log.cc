@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/planted.h"
+#include "base/owners.h"
 #include "sink/datagram.h"
 #include "sink/output.h"
 #include "tool/journal_file.h"
@@ -33,12 +33,9 @@ bool RunLog::append_to_file(const JournalHeader &process, std::string_view recor
   Text path(buffer);
   if (!expand_template(log_, template_values(process), path)) return give_up(log_, ENAMETOOLONG);
   if (given_up_.contains(path.c_str())) return false;
-  // Nor does the open wait, for one who reads a FIFO.
-  constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-  const int fd = open(path.c_str(), kFlags, 0600);
-  if (fd < 0) return give_up(path.c_str(), errno);
-  const bool done =
-      is_planted(fd, path.c_str()) ? give_up(path.c_str(), EACCES) : write(fd, path.c_str(), record);
+  const int fd = open_to_append(path.c_str(), 0600);
+  if (fd < 0) return give_up(path.c_str(), fd == kPlanted ? EACCES : -fd);
+  const bool done = write(fd, path.c_str(), record);
   close(fd);
   return done;
 }
