@@ -20,12 +20,16 @@ bool matches(const SystemCall &seen, const SystemCall &wanted) {
 
 }  // namespace
 
+// The leader comes last: the others go on once that is traced, and none of them runs by then.
 Tracer::Tracer(pid_t pid) : pid_(pid) {
   const Path tasks = "/proc/" + std::to_string(pid) + "/task";
-  for (const auto &task : std::filesystem::directory_iterator(tasks)) {
-    std::string name = read_file(task.path() / "comm");
+  std::vector<pid_t> tids;
+  for (const auto &task : std::filesystem::directory_iterator(tasks))
+    tids.push_back(std::stoi(task.path().filename()));
+  std::partition(tids.begin(), tids.end(), [pid](pid_t tid) { return tid != pid; });
+  for (const pid_t tid : tids) {
+    std::string name = read_file(tasks / std::to_string(tid) / "comm");
     name.resize(name.find('\n'));
-    const pid_t tid = std::stoi(task.path().filename());
     if (!threads_.emplace(name, Thread{tid}).second)
       throw std::runtime_error("two threads are named " + name);
     if (ptrace(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACESYSGOOD) != 0 || ptrace(PTRACE_INTERRUPT, tid, 0, 0) != 0)

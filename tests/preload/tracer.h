@@ -27,7 +27,7 @@ struct SystemCall {
 
 class Tracer {
  public:
-  // Of a process whose threads all exist, each with a name of its own.
+  // Of a process whose threads all exist, each with a name of its own, and wait until the leader is traced.
   explicit Tracer(pid_t pid);
   ~Tracer();
   Tracer(const Tracer &) = delete;

@@ -1,4 +1,5 @@
-// A thread for each argument, named so, that does what its name says once it is traced. Returns 0 after all.
+// A thread for each argument, named so, that does what its name says once the main thread is traced, which is
+// the last to be. Returns 0 after all.
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
@@ -12,12 +13,12 @@
 static pthread_barrier_t all_named;
 
 static _Atomic int done;
-static volatile int traced;  // all at once
+static volatile int traced;  // also for one that runs only when it is over
 
 static void wait_for_tracer(void) {
   while (!traced) {
     char text[4096] = "";
-    const int fd = open("/proc/thread-self/status", O_RDONLY);
+    const int fd = open("/proc/self/status", O_RDONLY);
     text[read(fd, text, sizeof text - 1)] = '\0';
     close(fd);
     if (strstr(text, "TracerPid:\t") != NULL && strstr(text, "TracerPid:\t0\n") == NULL) traced = 1;
