@@ -1,19 +1,9 @@
 // `axshim recover`: what it does, and of what it keeps its hands off.
-#include <elf.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <sys/file.h>
-#include <sys/ptrace.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
-#include <sys/user.h>
-#include <sys/wait.h>
 
 #include <fstream>
-#include <iterator>
 #include <random>
-#include <sstream>
 
 #include "preload/journals.h"
 #include "record/journal_layout.h"
@@ -29,55 +19,12 @@ using testing::IsEmpty;
 using testing::MatchesRegex;
 using testing::Not;
 
-#if defined(__x86_64__)
-long number_of(const user_regs_struct &registers) { return static_cast<long>(registers.orig_rax); }
-#else
-long number_of(const user_regs_struct &registers) { return static_cast<long>(registers.regs[8]); }
-#endif
-
 class Recovery : public Journal {
  protected:
   void change(uint64_t offset, const std::string &bytes) {
     std::fstream journal(files().at(0), std::ios::in | std::ios::out | std::ios::binary);
     journal.seekp(static_cast<std::streamoff>(offset));
     journal << bytes;
-  }
-
-  // Stopped in front of its first instruction after its second exec, the one of its own.
-  pid_t start_traced(const std::string &path) {
-    const pid_t pid = fork();
-    if (pid == 0) {
-      setenv("LD_PRELOAD", library().c_str(), 1);
-      setenv("AXSHIM_DIR", journals().c_str(), 1);
-      setenv("AXSHIM_CLEANUP", "write:log=once", 1);
-      const int null = open("/dev/null", O_WRONLY);
-      if (chdir(file("there").c_str()) != 0 || dup2(null, 1) != 1) _exit(126);
-      ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
-      execl(path.c_str(), path.c_str(), nullptr);
-      _exit(127);
-    }
-    for (int execs = 0, status; execs < 2; ++execs) {
-      EXPECT_EQ(waitpid(pid, &status, 0), pid);
-      if (execs == 0) ptrace(PTRACE_SETOPTIONS, pid, nullptr, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
-      if (execs == 0) ptrace(PTRACE_CONT, pid, nullptr, nullptr);
-    }
-    return pid;
-  }
-  // Past so many stops at system calls; false where main prints before.
-  static bool step(pid_t pid, int steps) {
-    for (int i = 0, status; i < steps; ++i) {
-      user_regs_struct registers = {};
-      ptrace(PTRACE_SYSCALL, pid, nullptr, nullptr);
-      if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status)) return false;
-      iovec where = {&registers, sizeof registers};
-      ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &where);
-      if (number_of(registers) == SYS_write) return false;
-    }
-    return true;
-  }
-  static void kill_and_wait_traced(pid_t pid) {
-    kill(pid, SIGKILL);
-    for (int status = 0; waitpid(pid, &status, 0) == pid && !WIFSIGNALED(status);) continue;
   }
 };
 
@@ -200,139 +147,6 @@ TEST_F(Recovery, LeavesWhatALiveProcessDeclaredToo) {
   EXPECT_TRUE(is_locked());
 }
 
-// A process that lives and has declared unlink:lock, while `act` is at work.
-class RecoveryOfTheLiving : public Recovery {
- protected:
-  void SetUp() override {
-    create_directory(file("there"));
-    write_file(file("there") / "lock", "x");
-  }
-  Outcome declares(const std::string &entry, std::vector<std::string> argv, std::function<void(pid_t)> act) {
-    Command command{.argv = std::move(argv), .cwd = file("there"), .interact = std::move(act)};
-    command.env["AXSHIM_CLEANUP"] = entry;
-    return preloaded(with_journal(command));
-  }
-  // Of the worker and its master.
-  std::vector<pid_t> pids() const {
-    std::istringstream words(read_file(file("there") / "worker"));
-    return {std::istream_iterator<pid_t>(words), {}};
-  }
-  static void kill_and_wait(pid_t pid, int signal = SIGKILL) {
-    const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
-    kill(pid, signal);
-    pollfd gone = {pidfd, POLLIN, 0};
-    EXPECT_EQ(poll(&gone, 1, 30000), 1);
-    close(pidfd);
-  }
-  void die_declaring(const std::string &entry) { declares(entry, {program("waits_for_signal")}, kill_it); }
-  void expect_left(
-      std::vector<std::string> argv, const std::function<void()> &meddle = [] {}) {
-    declares("unlink:lock", std::move(argv), [&](pid_t pid) {
-      meddle();
-      const Outcome end = recover();
-      EXPECT_TRUE(is_locked()) << end.out << end.err;
-      kill(pid, SIGKILL);
-    });
-  }
-};
-
-TEST_F(RecoveryOfTheLiving, IsLeftAloneWithoutItsMainThread) { expect_left({program("ends_main_thread")}); }
-
-TEST_F(RecoveryOfTheLiving, IsAClaimWhoeverRecovers) {
-  die_declaring("unlink:lock");
-  const std::vector<Path> dead = files();
-  expect_left({program("waits_for_signal")}, [&] {
-    for (const Path &journal : files()) {
-      if (journal == dead[0]) continue;
-      const int fd = open(journal.c_str(), O_RDONLY | O_CLOEXEC);
-      EXPECT_EQ(flock(fd, LOCK_EX), 0);  // as another recovery does; the test's end closes it
-      EXPECT_TRUE(geteuid() != 0 || chown(journal.c_str(), 65534, 65534) == 0);
-    }
-  });
-}
-
-TEST_F(RecoveryOfTheLiving, IsAClaimHoweverThePathIsWritten) {
-  const std::string here = file("there").string(), link = file("link").string();
-  std::filesystem::create_directory_symlink(here, link);
-  const std::vector<std::string> entries = {
-      "unlink:./lock",           "unlink:" + here + "//lock", "unlink:" + link + "/lock",
-      "rmtree:" + here + "/",    "rmtree:" + here + "/.",     "rmtree:" + here + "/../there",
-      "rmtree:" + here + "/.//."};
-  for (const std::string &entry : entries) die_declaring(entry);
-  expect_left({program("waits_for_signal")});
-  EXPECT_TRUE(is_locked());
-}
-
-// Workers inherit the master's entries, and declare nothing themselves.
-TEST_F(RecoveryOfTheLiving, IsNoClaimForWhatIsInherited) {
-  declares("unlink:lock", {program("keeps_a_worker")}, [&](pid_t pid) {
-    kill_and_wait(pid);
-    EXPECT_THAT(recover().out, HasSubstr("1 cleanup, 1 recovered"));
-    EXPECT_FALSE(is_locked());
-    kill(pids().at(0), SIGKILL);
-  });
-}
-
-TEST_F(RecoveryOfTheLiving, KeepsWhatWasLeftForLater) {
-  die_declaring("unlink:lock");
-  expect_left({program("waits_for_signal")});
-  EXPECT_THAT(files(), testing::SizeIs(2));
-  EXPECT_THAT(recover().out, HasSubstr("1 cleanup, 1 recovered"));
-  EXPECT_FALSE(is_locked());
-  EXPECT_THAT(files(), IsEmpty());
-}
-
-// Seen to be lost with the daemon, and done a second time for its parent.
-TEST_F(RecoveryOfTheLiving, HasItsDaemonEntriesDoneOnce) {
-  for (const int signal : {SIGKILL, SIGTERM}) {
-    write_file(file("there") / "lock", "x");
-    std::filesystem::remove(file("there") / "worker");
-    declares("unlink:lock @daemon;write:log=done @daemon", {program("keeps_a_worker"), "daemon"}, nullptr);
-    kill_and_wait(pids().at(1), signal);
-    if (signal == SIGKILL) {
-      EXPECT_TRUE(is_locked());
-      recover();
-      EXPECT_TRUE(is_locked()) << "its worker might be the daemon";
-    }
-    kill_and_wait(pids().at(0));
-    recover();
-    EXPECT_FALSE(is_locked());
-    EXPECT_THAT(files(), IsEmpty());
-    EXPECT_EQ(read_file(file("there") / "log"), "done\n") << strsignal(signal);
-    std::filesystem::remove(file("there") / "log");
-  }
-}
-
-TEST_F(RecoveryOfTheLiving, IsLeftAloneInAnotherTimeNamespace) {
-  Command command{.argv = {"/usr/bin/unshare", "--time", "--boottime", "1000", "/bin/true"},
-                  .cwd = file("there")};
-  if (bare(command).status != 0) GTEST_SKIP() << "may not make a time namespace here";
-  command.argv.back() = "/usr/bin/env";
-  command.argv.push_back("AXSHIM_CLEANUP=unlink:lock");
-  command.argv.push_back("AXSHIM_DIR=" + journals().string());
-  command.argv.push_back("LD_PRELOAD=" + library().string());
-  command.argv.push_back(program("waits_for_signal"));
-  command.interact = [&](pid_t pid) {
-    EXPECT_THAT(recover().err,
-                HasSubstr("left alone: there is a process of that pid in another time namespace"));
-    kill(pid, SIGKILL);
-  };
-  bare(command);
-  EXPECT_TRUE(is_locked());
-}
-
-TEST_F(RecoveryOfTheLiving, IsLeftAloneWhereNobodyCanLook) {
-  if (bare({.argv = {"/usr/bin/unshare", "--mount", "/bin/true"}}).status != 0)
-    GTEST_SKIP() << "may not mount here";
-  declares("unlink:lock", {program("waits_for_signal")}, [&](pid_t pid) {
-    Command blind{.argv = {Path(AXSHIM_BUILD) / "axshim", "recover", journals()}};
-    blind.before_exec = without_proc;
-    EXPECT_THAT(bare(blind).err, HasSubstr("left alone: without /proc"));
-    EXPECT_TRUE(is_locked());
-    kill(pid, SIGKILL);
-  });
-}
-
 // Seen to be done twice, where the child's entries were not told from its parent's.
 TEST_F(Recovery, OfAChildThatNobodyHeardOfIsNotOfItsParents) {
   Command command{.argv = {program("registers_in_unseen_child")}, .cwd = file("there"), .interact = kill_it};
@@ -396,18 +210,6 @@ TEST_F(Recovery, RemovesWhatTheMachineWentDownWith) {
   EXPECT_THAT(files(), IsEmpty());
 }
 
-TEST_F(RecoveryOfTheLiving, IsLeftAloneWithABlankJournal) {
-  declares("unlink:lock", {program("waits_for_signal")}, [&](pid_t pid) {
-    const Path journal = files().at(0);
-    std::filesystem::remove(journal);
-    write_file(journal, "");
-    chmod(journal.c_str(), 0600);
-    EXPECT_THAT(recover().err, HasSubstr("left alone: cut short"));
-    EXPECT_TRUE(exists(journal));
-    kill(pid, SIGKILL);
-  });
-}
-
 // Seen to be that of another machine.
 TEST_F(Recovery, NeedsNoMachineIdWithinOneBoot) {
   if (bare({.argv = {"/usr/bin/unshare", "--mount", "/bin/true"}}).status != 0)
@@ -428,26 +230,6 @@ TEST_F(Recovery, NeedsNoMachineIdWithinOneBoot) {
     EXPECT_EQ(bare(again).err, "") << keeps << recovers;
     EXPECT_FALSE(is_locked());
   }
-}
-
-// At each system call of an exec what was declared is in one whole journal. Seen to be lost at some ten of
-// them where the new image removed the old one's before it made its own.
-TEST_F(Recovery, KnowsWhatWasDeclaredAtEachStepOfAnExec) {
-  create_directory(file("there"));
-  bool is_done = false, was_unfinished = false;
-  for (int steps = 0; !is_done; ++steps) {
-    ASSERT_LT(steps, 1000);
-    const pid_t pid = start_traced(program("execs_itself"));
-    is_done = !step(pid, steps);
-    kill_and_wait_traced(pid);
-    const Outcome end = recover();
-    ASSERT_EQ(end.status, exited(0)) << steps << end.out << end.err;
-    ASSERT_EQ(read_file(file("there") / "log"), "once\n") << steps << end.out << end.err;
-    ASSERT_THAT(files(), IsEmpty()) << steps;
-    std::filesystem::remove(file("there") / "log");
-    was_unfinished = was_unfinished || end.out.find("removed") != std::string::npos;
-  }
-  EXPECT_TRUE(was_unfinished);
 }
 
 // Cut at many lengths and with bits flipped: a line each, and never a crash.
